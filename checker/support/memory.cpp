@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "support/memory.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <sys/resource.h>
+
+namespace tdxcheck::support {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The number behind the first word `key` of a file of lines such as "MemAvailable:  1234 kB".
+std::optional<std::uint64_t> value_of(const fs::path& file, std::string_view key) {
+  std::ifstream lines(file);
+  for (std::string word; lines >> word;)
+    if (std::uint64_t value = 0; word == key && lines >> value) return value;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> number_in(const fs::path& file) {
+  std::ifstream in(file);
+  if (std::uint64_t value = 0; in >> value) return value;
+  return std::nullopt; // missing, or "max"
+}
+
+fs::path own_control_group() {
+  std::ifstream lines("/proc/self/cgroup");
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("0::/")) return fs::path("/sys/fs/cgroup") / line.substr(4);
+  return {};
+}
+
+// What the group may still take; its inactive page cache counts as free, since the kernel drops that first.
+std::optional<std::uint64_t> left_in(const fs::path& group) {
+  const auto limit = number_in(group / "memory.max");
+  const auto used = number_in(group / "memory.current");
+  if (!limit || !used) return std::nullopt;
+  const std::uint64_t cache = value_of(group / "memory.stat", "inactive_file").value_or(0);
+  const std::uint64_t needed = *used - std::min(*used, cache);
+  return *limit - std::min(*limit, needed);
+}
+
+} // namespace
+
+std::uint64_t peak_resident_bytes() {
+  // Not getrusage first: its maximum is inherited through exec from a fat parent.
+  if (const auto kib = value_of("/proc/self/status", "VmHWM:")) return *kib * 1024;
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+std::uint64_t free_physical_bytes() {
+  std::uint64_t free = value_of("/proc/meminfo", "MemAvailable:").value_or(0) * 1024;
+  const fs::path top = "/sys/fs/cgroup";
+  for (fs::path group = own_control_group(); !group.empty(); group = group.parent_path()) {
+    if (const auto left = left_in(group)) free = std::min(free, *left);
+    if (group == top || group == group.parent_path()) break;
+  }
+  return free;
+}
+
+} // namespace tdxcheck::support
