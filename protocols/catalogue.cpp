@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The protocols that the program knows by name.
+
+#include "dsl/catalogue.h"
+#include "protocols/hkid_release.h"
+
+extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
+  catalogue.add<tdxcheck::protocols::HkidRelease>();
+}
