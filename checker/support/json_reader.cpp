@@ -79,9 +79,7 @@ std::optional<JsonReader> JsonReader::optional(std::string_view key) const {
   return child(*found, key);
 }
 
-bool JsonReader::has(std::string_view key) const {
-  return is_object() && value_->contains(key);
-}
+bool JsonReader::has(std::string_view key) const { return is_object() && value_->contains(key); }
 
 void JsonReader::no_unknown_fields(std::initializer_list<std::string_view> known) const {
   no_unknown_fields(std::span(known.begin(), known.size()));
@@ -128,8 +126,9 @@ std::string JsonReader::name() const {
 
 std::int64_t JsonReader::integer(std::int64_t low, std::int64_t high) const {
   if (!is_integer()) refuse("an integer");
-  const bool too_large = value_->is_number_unsigned() &&
-                         value_->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  const bool too_large =
+      value_->is_number_unsigned() &&
+      value_->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
   if (too_large || value_->get<std::int64_t>() < low || value_->get<std::int64_t>() > high)
     refuse(fmt::format("an integer from {} to {}", low, high));
   return value_->get<std::int64_t>();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Reading JSON that somebody else wrote: every reader of a file refuses what it does not know, and says where.
+// Reading JSON that somebody else wrote: every reader of a file refuses what it does not know, and says
+// where.
 //
 //   const nlohmann::json parsed = parse_json(text, "gate.json");
 //   const JsonReader file(parsed);
 //   file.schema("tdxcheck/gate/1");
 //   file.no_unknown_fields({"schema", "budget", "checks"});
-//   for (const JsonReader& check : file.required("checks").array()) target = check.required("target").string();
+//   for (const JsonReader& check : file.required("checks").array()) target =
+//   check.required("target").string();
 //
 // Each refusal is an InputError "/checks/3/target: expected a text, got 7": the JSON pointer of the offending
 // field ("/" for the whole file), then what is wrong with it. Whoever knows the file's name puts it in front.
@@ -63,9 +65,11 @@ public:
                                      std::int64_t high = std::numeric_limits<std::int64_t>::max()) const;
   [[nodiscard]] double number() const;
   [[nodiscard]] bool boolean() const;
-  // The position among `names` of the text found here; a refusal names the near misses ("no lock kind `mutx`; ...").
+  // The position among `names` of the text found here; a refusal names the near misses ("no lock kind `mutx`;
+  // ...").
   [[nodiscard]] std::size_t one_of(std::string_view kind, std::span<const std::string> names) const;
-  [[nodiscard]] std::size_t one_of(std::string_view kind, std::initializer_list<std::string_view> names) const;
+  [[nodiscard]] std::size_t one_of(std::string_view kind,
+                                   std::initializer_list<std::string_view> names) const;
 
   [[nodiscard]] bool is_object() const;
   [[nodiscard]] bool is_array() const;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Two passes over the text. The first builds nothing: nlohmann's parser, which does not recurse, reports events
-// to a listener that counts levels, remembers the fields of the open objects and knows how far the text has been
-// read. The second builds the tree of a text that is now known to be harmless. Parsing twice costs less than a
-// parser of our own, and nlohmann's callback for the tree tells neither positions nor repeated fields.
+// Two passes over the text. The first builds nothing: nlohmann's parser, which does not recurse, reports
+// events to a listener that counts levels, remembers the fields of the open objects and knows how far the
+// text has been read. The second builds the tree of a text that is now known to be harmless. Parsing twice
+// costs less than a parser of our own, and nlohmann's callback for the tree tells neither positions nor
+// repeated fields.
 
 #include "support/json_reader.h"
 
@@ -57,7 +58,8 @@ std::string in_short(std::string said) {
   const std::size_t start = column == std::string::npos ? said.find("] ") : said.find(": ", column);
   if (start != std::string::npos) said.erase(0, start + 2);
   if (said.size() > most_shown) said = said.substr(0, most_shown) + "...";
-  std::ranges::replace_if(said, [](char c) { return static_cast<unsigned char>(c) - 0x20u > 0x5eu; }, '?');
+  std::ranges::replace_if(
+      said, [](char c) { return static_cast<unsigned char>(c) - 0x20u > 0x5eu; }, '?');
   return said;
 }
 
@@ -89,6 +91,12 @@ public:
     return refuse(in_short(error.what()), position);
   }
 
+  bool refuse(std::string english, std::size_t where) {
+    problem_ = std::move(english);
+    where_ = where;
+    return false;
+  }
+
 private:
   bool opened() {
     open_.emplace_back();
@@ -98,11 +106,6 @@ private:
   bool closed() {
     open_.pop_back();
     return true;
-  }
-  bool refuse(std::string english, std::size_t where) {
-    problem_ = std::move(english);
-    where_ = where;
-    return false;
   }
 
   const std::size_t& read_;
@@ -126,6 +129,11 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin) {
   Listener listener(read);
   const CountingIterator first(text.data(), &read), last(text.data() + text.size(), &read);
   if (!nlohmann::json::sax_parse(first, last, &listener)) fail(text, origin, listener);
+  // To nlohmann a zero ends the text, whatever follows it.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    listener.refuse("a zero character", zero + 1);
+    fail(text, origin, listener);
+  }
   nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
   ensures_internal(!value.is_discarded(), "a text that was parsed once is parsed again");
   return value;
