@@ -149,10 +149,9 @@ void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
     when(!hkid_assigned[vm]).then([&] { t.return_(); });
     if (has_vcpus) {
       when(caller != "init_vm_failed").then([&] {
-        t.for_each(vcpu, "flushing", [&](const Expr& v) {
-          t.relying_on("flush_vcpus", "every vCPU is flushed before VPFLUSHDONE", [&] {
-            tdx_flush_vp_on_cpu(k, v, flush_by_destroyer, {});
-          });
+        t.relying_on("flush_vcpus", "every vCPU is flushed before VPFLUSHDONE", [&] {
+          t.for_each(vcpu, "flushing",
+                     [&](const Expr& v) { tdx_flush_vp_on_cpu(k, v, flush_by_destroyer, {}); });
         });
       });
     }
@@ -498,10 +497,13 @@ void HkidRelease::vcpu_thread(Thread& t) {
   });
 }
 
+Expr HkidRelease::all_ready() const {
+  return dsl::for_all(vcpu, "v", [&](const Expr& v) { return ready[v]; });
+}
+
 void HkidRelease::destroying_thread(Thread& t) {
   const Cpus::Task on(cpus, t, "T0_on_cpu");
   Task k{t, on, status_register(t)};
-  const Expr all_ready = dsl::for_all(vcpu, "v", [&](const Expr& v) { return ready[v]; });
   const Expr all_closed = dsl::for_all(vcpu, "v", [&](const Expr& v) { return !fds_open[v]; });
 
   when(caller == "init_vm_failed").then([&] {
@@ -518,15 +520,15 @@ void HkidRelease::destroying_thread(Thread& t) {
   };
   const std::string last_put = "the last reference to the VM is dropped";
   when(caller == "vm_destroy").then([&] {
-    starts(last_put, all_ready, all_closed && gmem_done);
+    starts(last_put, all_ready(), all_closed && gmem_done);
     tdx_mmu_release_hkid(k, vm());
   });
   when(caller == "mmu_notifier").then([&] {
-    starts("mmput(): the last user of the mm", all_ready, true);
+    starts("mmput(): the last user of the mm", all_ready(), true);
     tdx_mmu_release_hkid(k, vm());
   });
   when(caller == "terminate_vm").then([&] {
-    starts("ioctl(KVM_TDX_TERMINATE_VM)", all_ready, true);
+    starts("ioctl(KVM_TDX_TERMINATE_VM)", all_ready(), true);
     tdx_terminate_vm(k);
   });
   t.step("tdx_mmu_release_hkid() has returned").set(released, true);
@@ -564,7 +566,7 @@ void HkidRelease::gmem_thread(Thread& t) {
 void HkidRelease::reboot_thread(Thread& t) {
   when(!reboot).then([&] { t.end(); });
   t.may_stop_here();
-  t.step("kvm_rebooting = true").set(rebooting, true);
+  t.step("kvm_rebooting = true").when(all_ready()).set(rebooting, true);
   cpus.call_all(t, disable);
 }
 

@@ -70,6 +70,8 @@ class HkidRelease : public dsl::Protocol {
   void kvm_bug(dsl::Thread& t, const std::string& text, dsl::Location where = dsl::Location::current());
   // A SEAMCALL from preemptible context: pinned to a pCPU only where that can make a difference.
   void on_some_cpu(Task& k, const std::function<void(const dsl::Expr& cpu)>& seamcall);
+  // Every vCPU has its past behind it: nothing begins before.
+  [[nodiscard]] dsl::Expr all_ready() const;
   // The status is one that the retry rule repeats for.
   [[nodiscard]] dsl::Expr worth_a_retry(const Task& k) const;
   [[nodiscard]] dsl::Expr vm() const { return tds.member(0); }

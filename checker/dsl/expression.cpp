@@ -123,7 +123,7 @@ Expr operator>>(const Expr& a, const Expr& b) { return arithmetic(BinaryOp::shif
 
 Expr choose(const Expr& condition, const Expr& then, const Expr& otherwise) {
   const Operands o = adapted(then, otherwise);
-  return Expr(model::make(o.left.sort(), model::Conditional{condition.tree(), o.left, o.right}), o.width);
+  return Expr(model::conditional(condition.tree(), o.left, o.right), o.width);
 }
 
 Expr none() { return Expr(model::literal({SortKind::optional_index, untyped_set}, model::no_member)); }

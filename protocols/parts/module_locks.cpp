@@ -72,7 +72,7 @@ void Seamcall::check(const std::string& text, const Expr& condition, const std::
   auto& builder = t_->builder();
   if (!builder.place()) builder.go_on_at(builder.fresh_label(dsl::source_of(where)));
   const auto here = builder.place();
-  t_->step("not " + text, where).when(!condition).set(rax_, status.c_str()).answers(status);
+  t_->step("check fails: " + text, where).when(!condition).set(rax_, status.c_str()).answers(status);
   fail_to_unwinding(dsl::source_of(where));
   builder.go_on_at(here);
   t_->step(text, where).when(condition);

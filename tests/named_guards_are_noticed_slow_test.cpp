@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Without this a protocol could name a guard that no claim needs: dropping it would change nothing, and the model
+// would be green for another reason than its essay gives. Every named guard of every preset is dropped in turn; the
+// ones that nothing notices are listed. Large presets are tried nightly (TDXCHECK_NIGHTLY=1).
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "run/run_check.h"
+#include "run/target.h"
+
+namespace {
+
+using namespace tdxcheck;
+
+// Presets above this size are nightly work.
+constexpr std::uint64_t everyday_states = 300'000;
+
+result::CheckResult check(const std::string& target, const std::vector<std::string>& without,
+                          const std::vector<std::string>& properties, std::optional<double> seconds) {
+  const run::Target resolved = run::resolve({target, {}, without});
+  run::CheckOptions options;
+  options.search.properties = properties;
+  options.search.first = !properties.empty();
+  options.search.seconds = seconds;
+  return run::run_check(resolved, {target, {}, without}, options);
+}
+
+std::vector<std::string> holding(const result::CheckResult& checked) {
+  std::vector<std::string> names;
+  for (const auto& property : checked.properties)
+    if (property.verdict == result::Verdict::holds) names.push_back(property.name);
+  return names;
+}
+
+bool in_use(const model::Model& instantiated, model::Id<model::GuardName> guard) {
+  for (const auto& thread : instantiated.threads) {
+    for (const auto& step : thread.steps) {
+      for (const auto& conjunct : step.named)
+        if (conjunct.guard == guard) return true;
+      for (const auto& fact : step.facts) {
+        const auto* ran = std::get_if<model::RanUnder>(&fact);
+        if (ran != nullptr && ran->guard == guard) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("every named guard of every protocol is noticed by a claim of some preset") {
+  const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
+  for (const auto& protocol : run::built_in_models()) {
+    std::map<std::string, std::set<std::string>> noticed_in, unnoticed_in;
+    for (const auto& variant : protocol.variants) {
+      const std::string target = protocol.name + "@" + variant.name;
+      const auto base = check(target, {}, {}, nightly ? std::nullopt : std::optional<double>(2.0));
+      if (!base.complete || (!nightly && base.states > everyday_states)) continue;
+      const auto instantiated = run::instantiated(run::resolve({target, {}, {}}));
+      for (const auto id : protocol.guards.ids()) {
+        if (!in_use(instantiated, id)) continue;
+        const std::string& guard = protocol.guards[id].name;
+        const auto dropped = check(target, {guard}, holding(base), 60.0);
+        (dropped.verdict == result::Verdict::violated ? noticed_in : unnoticed_in)[guard].insert(variant.name);
+      }
+    }
+    for (const auto& guard : protocol.guards) {
+      INFO(protocol.name, ": the guard `", guard.name, "` (", guard.doc, ")");
+      CHECK_MESSAGE(!noticed_in[guard.name].empty(), "is noticed in no preset");
+    }
+    for (const auto& [guard, variants] : unnoticed_in) {
+      std::string list;
+      for (const auto& variant : variants) list += " " + variant;
+      MESSAGE(protocol.name, ": nothing notices that `", guard, "` is dropped in:", list);
+    }
+  }
+}
+
+TEST_CASE("every file in examples/broken gets the verdicts that it expects") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(TDXCHECK_SOURCE_DIR "/examples/broken")) {
+    if (entry.path().extension() != ".json") continue;
+    ++files;
+    const std::string target = entry.path().string();
+    INFO(target);
+    const auto expected = run::resolve({target, {}, {}}).expect;
+    CHECK(!expected.empty());
+    std::vector<std::string> properties;
+    for (const auto& [property, verdict] : expected) properties.push_back(property);
+    for (const auto& property : check(target, {}, properties, {}).properties) {
+      INFO(property.name);
+      CHECK(result::name_of(property.verdict) == expected.at(property.name));
+    }
+  }
+  CHECK(files > 0);
+}
