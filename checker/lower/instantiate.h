@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Folds one valuation into a model: parameters and named guards become literals, constant conditions
+// disappear, silent steps are composed onto the steps before them (compose_silent_steps.h), steps that can
+// never be enabled and labels that control flow cannot reach are dropped, as are properties that are not
+// claimed and variables that nothing refers to any more (drop_unreachable.h). Other tables keep their
+// positions. Label names survive. The result is an instance of the same valuation, with the same states and
+// transitions as the written model has under it.
+//
+// Throws support::InputError for a silent cycle (a loop that never takes a step); for a thread whose silent
+// start depends on its member or on a local that may start with any value, since a template has one start;
+// and for a label that is reached with two contexts.
+
+#include "model/model.h"
+
+namespace tdxcheck::lower {
+
+[[nodiscard]] model::Model instantiate(const model::Model& model, const model::Valuation& valuation);
+
+} // namespace tdxcheck::lower
