@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/check.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "explore/components.h"
+#include "explore/describe_deadlock.h"
+#include "explore/explored.h"
+#include "explore/find_stuck_threads.h"
+#include "explore/interpreted_system.h"
+#include "explore/judge.h"
+#include "explore/judge_endless_runs.h"
+#include "explore/trace_of.h"
+#include "explore/vacuity.h"
+#include "support/error.h"
+#include "support/memory.h"
+#include "support/near_miss.h"
+#include "support/stopwatch.h"
+
+namespace tdxcheck::explore {
+namespace {
+
+using result::Verdict;
+
+// 48213 is "48,213".
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string in_steps(std::size_t steps) {
+  if (steps == 0) return "before the first step";
+  return steps == 1 ? std::string("after 1 step") : fmt::format("after {} steps", grouped(steps));
+}
+
+void refuse_unknown(const model::Model& written, const model::Model& instantiated,
+                    const std::vector<std::string>& properties) {
+  const auto has = [](const model::Model& model, const std::string& name) {
+    return std::any_of(model.properties.begin(), model.properties.end(),
+                       [&](const model::Property& property) { return property.name == name; });
+  };
+  for (const std::string& name : properties) {
+    if (has(instantiated, name)) continue;
+    if (has(written, name)) {
+      throw support::InputError(fmt::format("the property `{}` is not claimed for these parameters", name));
+    }
+    std::vector<std::string> known;
+    for (const model::Property& property : written.properties) known.push_back(property.name);
+    throw support::InputError(support::did_you_mean("property", name, known));
+  }
+}
+
+// A budget that ran out while the graph was judged.
+struct OutOfBudget {
+  std::string why;
+};
+
+bool is_judged_elsewhere(const model::Claim& claim) {
+  return std::holds_alternative<model::LockOrder>(claim) || std::holds_alternative<model::Retries>(claim);
+}
+
+class Check {
+public:
+  Check(const model::Model& written, const model::Valuation& valuation, const model::Model& instantiated,
+        const Options& options)
+      : options_(options),
+        written_(written, valuation),
+        instance_(instantiated, valuation),
+        system_(instance_) {
+    std::vector<model::Problem> problems;
+    contexts_ = model::label_contexts(instantiated, problems);
+    Judge judge(system_, contexts_, options.properties, options.first);
+    const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
+    search_ = breadth_first_search(system_, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
+    conclude(judge);
+  }
+
+  result::CheckResult result;
+
+private:
+  void conclude(Judge& judge);
+  void look_for_stuck_threads(Judge& judge);
+  void conclude_model_error();
+  [[nodiscard]] result::PropertyResult conclude(Case& judged);
+  void describe_violation(const Case& judged, result::PropertyResult& property);
+  void describe_success(const Case& judged, result::PropertyResult& property) const;
+  [[nodiscard]] bool needs_rows(Judge& judge) const;
+  void judge_on_graph(const model::Property& claimed, result::PropertyResult& property);
+  void judge_endless(const model::Property& claimed, result::PropertyResult& property);
+  void check_budget() const;
+  void check_memory() const;
+  [[nodiscard]] Verdict overall() const;
+  [[nodiscard]] bool is_complete() const { return search_.stop == Stop::complete; }
+
+  const Options& options_;
+  support::Stopwatch watch_;
+  model::Instance written_, instance_;
+  InterpretedSystem system_;
+  Contexts contexts_;
+  Search search_;
+};
+
+void Check::conclude(Judge& judge) {
+  const ReachedGraph& graph = search_.graph;
+  result.engine = {};
+  result.complete = is_complete();
+  result.incomplete_because = because(search_.stop);
+  result.states = graph.states();
+  result.transitions = graph.transitions;
+  result.depth = graph.depth();
+  if (is_complete()) look_for_stuck_threads(judge);
+  for (Case& judged : judge.cases()) result.properties.push_back(conclude(judged));
+  if (search_.model_error) conclude_model_error();
+  if (is_complete()) result.vacuity = vacuity_of(system_, judge);
+  result.verdict = overall();
+  result.peak_memory_bytes = support::peak_resident_bytes();
+}
+
+// The complete half of no_deadlock. The first stuck state lies no deeper than the first stop, whose threads
+// are stuck as well; where both are equally deep, the stop is what a reader wants to see.
+void Check::look_for_stuck_threads(Judge& judge) {
+  if (!judge.asks_for_no_deadlock()) return;
+  const ReachedGraph& graph = search_.graph;
+  const auto at_end = [&](StateNumber state, std::size_t thread) {
+    return system_.at_end(graph.state(state), thread);
+  };
+  const auto stuck =
+      find_stuck_thread(graph, strongly_connected_components(graph), instance_.threads().size(), at_end);
+  if (!stuck) return;
+  const auto depth = [&](StateNumber state) {
+    return std::upper_bound(graph.level.begin(), graph.level.end(), state) - graph.level.begin();
+  };
+  for (Case& judged : judge.cases()) {
+    if (!std::holds_alternative<model::NoDeadlock>(judged.property->claim)) continue;
+    if (judged.finding && depth(judged.finding->state) <= depth(stuck->state)) continue;
+    const std::string& name = instance_.threads()[stuck->thread].name;
+    judged.finding =
+        Finding{stuck->state, {}, {fmt::format("{} can never take a step again", name), stuck->thread}};
+  }
+}
+
+void Check::conclude_model_error() {
+  const ErroneousMove& error = *search_.model_error;
+  const Explanation what = system_.explain(search_.graph.state(error.from), error.move);
+  result.model_error = result::ModelError{
+      what.error, TraceWriter(written_, system_, search_.graph).to(error.from, error.move)};
+  for (result::PropertyResult& property : result.properties) {
+    const std::string name = property.name, template_name = property.template_name;
+    property = {};
+    property.name = name;
+    property.template_name = template_name;
+    property.detail = "no verdict: a model error is reachable";
+  }
+}
+
+result::PropertyResult Check::conclude(Case& judged) {
+  result::PropertyResult property;
+  property.name = judged.property->name;
+  property.template_name = model::template_name(judged.property->claim);
+  if (!judged.watch) {
+    judge_on_graph(*judged.property, property);
+  } else if (judged.finding && !judged.looks_for_a_witness()) {
+    describe_violation(judged, property);
+  } else if (judged.finding) {
+    property.verdict = Verdict::holds;
+    describe_success(judged, property);
+  } else if (!is_complete()) {
+    property.detail =
+        fmt::format("nothing found in {} states; {}", grouped(result.states), result.incomplete_because);
+  } else if (judged.looks_for_a_witness()) {
+    property.verdict = Verdict::violated;
+    property.detail = fmt::format("true in none of all {} reachable states", grouped(result.states));
+  } else {
+    property.verdict = Verdict::holds;
+    describe_success(judged, property);
+  }
+  return property;
+}
+
+void Check::describe_violation(const Case& judged, result::PropertyResult& property) {
+  const Finding& finding = *judged.finding;
+  property.verdict = Verdict::violated;
+  property.trace = TraceWriter(written_, system_, search_.graph).to(finding.state, finding.move);
+  property.trace->property = property.name;
+  property.detail = fmt::format("{}: {}", in_steps(property.trace->steps.size()), finding.sighting.why);
+  if (std::holds_alternative<model::NoDeadlock>(judged.property->claim)) {
+    property.evidence = describe_deadlock(system_, contexts_, search_.graph.state(finding.state));
+  }
+}
+
+void Check::describe_success(const Case& judged, result::PropertyResult& property) const {
+  if (judged.looks_for_a_witness()) {
+    const auto deeper =
+        std::upper_bound(search_.graph.level.begin(), search_.graph.level.end(), judged.finding->state);
+    property.detail = "true " + in_steps(static_cast<std::size_t>(deeper - search_.graph.level.begin()) - 1);
+  } else {
+    property.detail = fmt::format("in all {} reachable states", grouped(result.states));
+  }
+  property.assumptions = {"sequentially consistent memory", "exhaustive for these parameters",
+                          "steps as atomic as written"};
+}
+
+// ---- claims about the whole graph
+
+bool Check::needs_rows(Judge& judge) const {
+  return std::ranges::any_of(judge.cases(), [&](const Case& judged) {
+    const model::Claim& claim = judged.property->claim;
+    return is_about_endless_runs(claim) || (options_.judged_elsewhere && is_judged_elsewhere(claim));
+  });
+}
+
+void Check::check_budget() const {
+  if (options_.interrupted != nullptr && options_.interrupted->load(std::memory_order_relaxed))
+    throw OutOfBudget{because(Stop::interrupted)};
+  if (options_.seconds && watch_.seconds() >= *options_.seconds)
+    throw OutOfBudget{because(Stop::out_of_time)};
+}
+
+void Check::judge_on_graph(const model::Property& claimed, result::PropertyResult& property) {
+  if (!is_complete()) {
+    property.detail = fmt::format("judged only on all states; {} were found; {}", grouped(result.states),
+                                  result.incomplete_because);
+    return;
+  }
+  property.assumptions = {"sequentially consistent memory", "exhaustive for these parameters",
+                          "steps as atomic as written"};
+  try {
+    check_budget();
+    if (is_about_endless_runs(claimed.claim)) judge_endless(claimed, property);
+    else if (options_.judged_elsewhere)
+      options_.judged_elsewhere({written_, system_, contexts_, search_.graph}, claimed, property);
+    else property.detail = "not judged by exploration alone";
+  } catch (const OutOfBudget& budget) {
+    property.detail = budget.why;
+  }
+  if (property.verdict != Verdict::holds) property.assumptions.clear();
+}
+
+// What judging takes besides the graph (find_fair_cycle.h) must fit, too.
+void Check::check_memory() const {
+  constexpr std::uint64_t bytes_per_state = 32;
+  const ReachedGraph& graph = search_.graph;
+  const std::uint64_t held = graph.pool.capacity() * sizeof(Word) +
+                             (graph.parent.capacity() + graph.target.capacity()) * sizeof(StateNumber) +
+                             graph.rows.capacity() * sizeof(std::uint64_t) +
+                             graph.move.capacity() * sizeof(Move);
+  if (options_.memory_bytes && held + graph.states() * bytes_per_state > *options_.memory_bytes)
+    throw OutOfBudget{because(Stop::out_of_memory)};
+}
+
+void Check::judge_endless(const model::Property& claimed, result::PropertyResult& property) {
+  check_memory();
+  const EndlessVerdict verdict =
+      judge_endless_runs(system_, contexts_, search_.graph, claimed, [this] { check_budget(); });
+  if (verdict.violation) {
+    property.verdict = Verdict::violated;
+    property.trace = TraceWriter(written_, system_, search_.graph).along(*verdict.violation);
+    property.trace->property = property.name;
+    const std::size_t steps = property.trace->loop.value_or(property.trace->steps.size());
+    property.detail = fmt::format("{}: {}", in_steps(steps), verdict.why);
+    return;
+  }
+  property.verdict = Verdict::holds;
+  const bool fair = !std::holds_alternative<model::Recoverable>(claimed.claim);
+  property.detail = fmt::format("{} all {} reachable states", fair ? "on every fair run through" : "in",
+                                grouped(result.states));
+  if (fair && verdict.rests_on_fairness) property.assumptions.emplace_back("steps are fair as written");
+  for (const std::string& hinge : verdict.hinges) property.assumptions.push_back("hinges on " + hinge);
+}
+
+Verdict Check::overall() const {
+  if (search_.model_error) return Verdict::unknown;
+  const auto some = [&](Verdict verdict) {
+    return std::any_of(result.properties.begin(), result.properties.end(),
+                       [&](const result::PropertyResult& property) { return property.verdict == verdict; });
+  };
+  if (some(Verdict::violated)) return Verdict::violated;
+  return some(Verdict::unknown) || !is_complete() ? Verdict::unknown : Verdict::holds;
+}
+
+} // namespace
+
+result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
+                          const model::Model& instantiated, const Options& options) {
+  refuse_unknown(written, instantiated, options.properties);
+  return Check(written, valuation, instantiated, options).result;
+}
+
+} // namespace tdxcheck::explore

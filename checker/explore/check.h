@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The explicit-state engine: searches an instantiated model to the end and judges every property in that one
+// run.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explore/breadth_first_search.h"
+#include "model/model.h"
+#include "result/verdict.h"
+
+namespace tdxcheck::explore {
+
+struct Explored;
+
+struct Options {
+  std::vector<std::string> properties; // empty: all
+  bool first = false;                  // stop at the first violation
+  std::optional<double> seconds;
+  std::optional<std::uint64_t> memory_bytes;
+  const std::atomic<bool>* interrupted = nullptr;
+  std::function<void(const Progress&)> progress;
+  // Judges claims that are not judged here (retries, lock_order), on the complete graph; fills in the
+  // verdict. None: they stay unknown.
+  std::function<void(const Explored&, const model::Property&, result::PropertyResult&)> judged_elsewhere = {};
+};
+
+// `instantiated` = lower::instantiate(written, valuation). Fills everything of the result but target,
+// parameters, without, seconds, reproduce. InputError for a property that is unknown or is not claimed for
+// this valuation.
+[[nodiscard]] result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
+                                        const model::Model& instantiated, const Options& options);
+
+} // namespace tdxcheck::explore

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// What was at stake: which moves were taken, which named guards ever made a difference, which antecedents
+// ever held. A success that rests on none of it says nothing, and vacuity.h reports it.
+//
+// A named conjunct is at stake in a state at its label in which the rest of the guard holds and it does not.
+// Each is looked at until it was, so that this costs little in models where guards matter.
+
+#include <vector>
+
+#include "explore/interpreted_system.h"
+
+namespace tdxcheck::explore {
+
+class Coverage {
+public:
+  explicit Coverage(InterpretedSystem& system);
+
+  // The state is loaded into the system.
+  void at_state(StateView state);
+  void at_move(Move move) { taken_[move.thread][move.step] = 1; }
+
+  [[nodiscard]] bool was_taken(Move move) const { return taken_[move.thread][move.step] != 0; }
+  [[nodiscard]] bool was_at_stake(model::Id<model::GuardName> guard) const { return at_stake_[guard.value]; }
+  // A property of the model by position: `always` whose antecedent never held, `balanced` whose count stayed
+  // 0.
+  [[nodiscard]] bool is_idle(std::size_t property) const;
+
+private:
+  struct Stake {
+    model::Id<model::GuardName> guard;
+    InterpretedSystem::Program program; // the rest holds, and this conjunct does not
+  };
+  struct Claim {
+    std::size_t property;
+    InterpretedSystem::Program matters;
+  };
+
+  void add_stakes(std::size_t thread, const model::Step& step);
+  void add_claims();
+
+  InterpretedSystem& system_;
+  std::vector<std::vector<std::uint8_t>> taken_; // by thread, by move
+  std::vector<std::vector<std::vector<Stake>>>
+      stakes_;                 // by thread, by label; those that were not at stake yet
+  std::vector<bool> at_stake_; // by guard
+  std::vector<Claim> idle_claims_;
+};
+
+} // namespace tdxcheck::explore

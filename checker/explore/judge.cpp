@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/judge.h"
+
+#include <algorithm>
+
+namespace tdxcheck::explore {
+
+Judge::Judge(InterpretedSystem& system, const Contexts& contexts, const std::vector<std::string>& properties,
+             bool until_first_violation)
+    : system_(system), coverage_(system), until_first_violation_(until_first_violation) {
+  const auto& all = system.instance().model().properties;
+  for (std::size_t p = 0; p < all.size(); ++p) {
+    const bool asked = std::find(properties.begin(), properties.end(), all[p].name) != properties.end();
+    if (!properties.empty() && !asked) continue;
+    cases_.push_back({&all[p], p, watch_for(system, contexts, all[p]), {}});
+  }
+  for (Case& c : cases_) {
+    if (!c.watch) continue;
+    open_.push_back(&c);
+    if (c.watch->looks_at_states()) open_to_states_.push_back(&c);
+    if (c.watch->looks_at_moves()) open_to_moves_.push_back(&c);
+  }
+}
+
+bool Judge::asks_for_no_deadlock() const {
+  return std::any_of(cases_.begin(), cases_.end(), [](const Case& c) {
+    return std::holds_alternative<model::NoDeadlock>(c.property->claim);
+  });
+}
+
+void Judge::settle(Case& settled, StateNumber state, std::optional<Move> move, Sighting sighting) {
+  settled.finding = Finding{state, move, std::move(sighting)};
+  violated_ = violated_ || !settled.looks_for_a_witness();
+}
+
+void Judge::close_settled() {
+  for (std::vector<Case*>* open : {&open_, &open_to_states_, &open_to_moves_}) {
+    std::erase_if(*open, [](const Case* c) { return c->finding.has_value(); });
+  }
+}
+
+void Judge::found(const ReachedGraph& graph, StateNumber state) {
+  const StateView view = graph.state(state);
+  system_.load(view);
+  bool settled = false;
+  const auto take = [&](Case& c, std::optional<Sighting> sighting) {
+    if (!sighting || c.finding) return;
+    settle(c, state, {}, std::move(*sighting));
+    settled = true;
+  };
+  for (Case* c : open_to_states_) take(*c, c->watch->at_state(view));
+  if (graph.parent[state] == no_state) {
+    for (Case* c : open_) take(*c, c->watch->at_start());
+  }
+  coverage_.at_state(view);
+  if (settled) close_settled();
+}
+
+void Judge::transition(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags,
+                       StateNumber) {
+  coverage_.at_move(move);
+  bool settled = false;
+  for (Case* c : open_to_moves_) {
+    auto sighting = c->watch->at_move(graph.state(from), move, flags);
+    if (!sighting) continue;
+    settle(*c, from, move, std::move(*sighting));
+    settled = true;
+  }
+  if (settled) close_settled();
+}
+
+void Judge::stopped(const ReachedGraph& graph, StateNumber state) {
+  for (Case* c : open_) {
+    if (auto sighting = c->watch->at_stop(graph.state(state))) settle(*c, state, {}, std::move(*sighting));
+  }
+  close_settled();
+}
+
+} // namespace tdxcheck::explore

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/layout.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+namespace tdxcheck::explore {
+namespace {
+
+constexpr unsigned bits_of_a_word = 64;
+
+Field field_for(model::Value low, model::Value high) {
+  Field field;
+  field.low = low;
+  field.high = high;
+  field.width = static_cast<std::uint8_t>(std::bit_width(static_cast<Word>(high) - static_cast<Word>(low)));
+  return field;
+}
+
+// Fields that should share a word, by their positions.
+using Group = std::vector<std::size_t>;
+
+unsigned width_of(const std::vector<Field>& fields, const Group& group) {
+  return std::accumulate(group.begin(), group.end(), 0U,
+                         [&](unsigned sum, std::size_t field) { return sum + fields[field].width; });
+}
+
+// One group for each thread instance: its label, then its locals. What is shared forms groups of one.
+std::vector<Group> groups_of(const model::Instance& instance) {
+  const std::size_t cells = instance.cells().size();
+  std::vector<Group> groups;
+  for (std::size_t t = 0; t < instance.threads().size(); ++t) groups.push_back({cells + t});
+  for (std::size_t c = 0; c < cells; ++c) {
+    const model::Cell& cell = instance.cells()[c];
+    const auto* local = std::get_if<model::LocalScope>(&instance.model().variables[cell.variable].scope);
+    if (local == nullptr) {
+      groups.push_back({c});
+    } else {
+      const bool single = !instance.model().threads[local->thread].over;
+      groups[instance.thread(local->thread, single ? 0 : cell.at.front())].push_back(c);
+    }
+  }
+  return groups;
+}
+
+// First fit over the words that were begun.
+class Placement {
+public:
+  explicit Placement(std::vector<Field>& fields) : fields_(fields) {}
+
+  void place(const Group& group) {
+    const unsigned width = width_of(fields_, group);
+    if (width <= bits_of_a_word) {
+      const std::size_t word = word_with_room_for(width);
+      for (std::size_t field : group) put(field, word);
+    } else {
+      for (std::size_t field : group) put(field, word_with_room_for(fields_[field].width));
+    }
+  }
+  [[nodiscard]] std::size_t words() const { return std::max<std::size_t>(used_.size(), 1); }
+
+private:
+  std::size_t word_with_room_for(unsigned width) {
+    for (std::size_t w = 0; w < used_.size(); ++w) {
+      if (used_[w] + width <= bits_of_a_word) return w;
+    }
+    used_.push_back(0);
+    return used_.size() - 1;
+  }
+  void put(std::size_t field, std::size_t word) {
+    if (fields_[field].width == 0) return;
+    fields_[field].word = static_cast<std::uint32_t>(word);
+    fields_[field].shift = static_cast<std::uint8_t>(used_[word]);
+    used_[word] += fields_[field].width;
+  }
+
+  std::vector<Field>& fields_;
+  std::vector<unsigned> used_;
+};
+
+} // namespace
+
+Layout::Layout(const model::Instance& instance) : cells_(instance.cells().size()) {
+  for (const model::Cell& cell : instance.cells()) fields_.push_back(field_for(cell.low, cell.high));
+  for (const model::ThreadInstance& thread : instance.threads()) {
+    const auto labels = static_cast<model::Value>(instance.model().threads[thread.thread].labels.size());
+    fields_.push_back(field_for(0, labels - 1));
+  }
+  std::vector<Group> groups = groups_of(instance);
+  std::stable_sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
+    return width_of(fields_, a) > width_of(fields_, b);
+  });
+  Placement placement(fields_);
+  for (const Group& group : groups) placement.place(group);
+  words_ = placement.words();
+}
+
+void Layout::pack(const model::Value* values, Word* words) const {
+  std::fill_n(words, words_, 0);
+  for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i].write(words, values[i]);
+}
+
+} // namespace tdxcheck::explore

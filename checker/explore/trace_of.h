@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// A path of the reached graph as a trace, in the terms of the written model: every one of its cells is there,
+// also those that instantiation has dropped because nothing refers to them (they keep their initial value).
+
+#include "explore/interpreted_system.h"
+#include "explore/reached_graph.h"
+#include "explore/walk.h"
+#include "result/trace.h"
+
+namespace tdxcheck::explore {
+
+class TraceWriter {
+public:
+  // `written` as instance; `system` of what instantiation made of it.
+  TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph);
+
+  // The shortest path to the state, and then the move where one is given (without a successor: `final` is
+  // then what the move writes, in range or not).
+  [[nodiscard]] result::Trace to(StateNumber state, std::optional<Move> move = {});
+  [[nodiscard]] result::Trace along(const Walk& walk);
+  [[nodiscard]] std::string printed(std::size_t cell, model::Value value) const; // of the engine's model
+
+private:
+  [[nodiscard]] result::Trace about_the_model() const;
+  [[nodiscard]] result::Names names_of(StateView state) const;
+  [[nodiscard]] Move move_between(StateNumber from, StateNumber to);
+  [[nodiscard]] std::vector<Word> after(StateView state, Move move);
+  [[nodiscard]] result::TraceStep step(StateView before, StateView after, Move move);
+  [[nodiscard]] result::TraceStep without_changes(StateView before, Move move);
+  void add_locks(result::TraceStep& step, StateView before, const Explanation& what,
+                 const Surroundings& here);
+  [[nodiscard]] std::optional<int> cpu_of(StateView state, std::size_t thread);
+
+  const model::Instance& written_;
+  InterpretedSystem& system_;
+  const ReachedGraph& graph_;
+  result::Names dropped_; // cells that the engine's model does not have
+};
+
+} // namespace tdxcheck::explore
