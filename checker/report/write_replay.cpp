@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/write_replay.h"
+
+#include "report/columns.h"
+#include "report/quantities.h"
+#include "report/step_text.h"
+
+#include <fmt/format.h>
+
+namespace tdxcheck::report {
+namespace {
+
+std::string where(const result::Trace& trace, std::size_t step) {
+  if (step >= trace.steps.size()) return fmt::format("after {}", counted(trace.steps.size(), "step"));
+  const auto& at = trace.steps[step];
+  return fmt::format("step {} ({}: {})", step + 1, at.thread, what_happens(at));
+}
+
+} // namespace
+
+std::string write_replay(const result::Trace& trace, const Replayed& replayed, std::size_t width) {
+  const std::string steps = counted(trace.steps.size(), "step");
+  const std::string run =
+      trace.shape == result::TraceShape::lasso ? "a lasso of " + steps : "a run of " + steps;
+  std::string text = replayed.valid
+                         ? fmt::format("valid: {} violates {} in {}", run, trace.property, trace.target)
+                         : fmt::format("not valid as a violation of {} in {}: {}", trace.property,
+                                       trace.target, where(trace, replayed.step));
+  for (const std::string& more : {replayed.why, replayed.caveat})
+    if (!more.empty()) text += ": " + more;
+  std::string lines;
+  for (const std::string& line : wrap(text, width, 2)) lines += line + "\n";
+  return lines;
+}
+
+nlohmann::ordered_json replay_to_json(const result::Trace& trace, const Replayed& replayed) {
+  nlohmann::ordered_json json{
+      {"schema", "tdxcheck/replay/1"}, {"target", trace.target}, {"property", trace.property}};
+  json["valid"] = replayed.valid;
+  json["step"] = replayed.valid ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(replayed.step);
+  json["why"] = replayed.why;
+  json["caveat"] = replayed.caveat;
+  return json;
+}
+
+} // namespace tdxcheck::report

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/write_result_json.h"
+
+#include "result/trace_json.h"
+
+namespace tdxcheck::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json property_to_json(const result::PropertyResult& property) {
+  Json json{{"name", property.name},
+            {"template", property.template_name},
+            {"verdict", name_of(property.verdict)},
+            {"detail", property.detail},
+            {"evidence", property.evidence},
+            {"assumptions", property.assumptions},
+            {"trace", property.trace ? result::to_json(*property.trace) : Json(nullptr)}};
+  for (const result::Trace& path : property.paths) json["paths"].push_back(result::to_json(path));
+  return json;
+}
+
+} // namespace
+
+nlohmann::ordered_json to_json(const result::CheckResult& result) {
+  Json json{{"schema", "tdxcheck/result/1"}, {"target", result.target}};
+  json["parameters"] = result::to_json(result.parameters);
+  json["without"] = result.without;
+  json["verdict"] = name_of(result.verdict);
+  json["complete"] = result.complete;
+  if (!result.complete) json["incomplete_because"] = result.incomplete_because;
+  json["states"] = result.states;
+  json["transitions"] = result.transitions;
+  json["depth"] = result.depth;
+  json["seconds"] = result.seconds;
+  json["peak_memory_bytes"] = result.peak_memory_bytes;
+  json["engine"] = {{"name", result.engine.name},
+                    {"workers", result.engine.workers},
+                    {"symmetry", result.engine.symmetry},
+                    {"partial_order", result.engine.partial_order},
+                    {"as_written", result.engine.as_written}};
+  json["properties"] = Json::array();
+  for (const auto& property : result.properties) json["properties"].push_back(property_to_json(property));
+  json["vacuity"] = {{"unreached_labels", result.vacuity.unreached_labels},
+                     {"unreached_steps", result.vacuity.unreached_steps},
+                     {"idle_guards", result.vacuity.idle_guards},
+                     {"vacuous_properties", result.vacuity.vacuous_properties}};
+  json["reproduce"] = result.reproduce;
+  return json;
+}
+
+} // namespace tdxcheck::report
