@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/live_line.h"
+#include "cli/options.h"
+#include "cli/standard_streams.h"
+#include "report/subject.h"
+#include "report/write_conflicts.h"
+#include "report/write_text.h"
+#include "result/trace_json.h"
+#include "run/run_conflicts.h"
+
+namespace tdxcheck::cli {
+namespace {
+
+struct Options {
+  run::Request request;
+  BudgetOption budget;
+  bool all = false, quiet = false;
+  JsonOption json;
+};
+
+ExitCode conflicts(const Options& options) {
+  run::CheckOptions check;
+  options.budget.put(check);
+  options.json.refuse_unwritable();
+  const run::Target target = run::resolve(options.request);
+  LiveLine live(!options.quiet);
+  check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
+  stop_gently_on_interrupt();
+  const result::ConflictsResult result = run::run_conflicts(target, options.request, check);
+  live.clear();
+  if (result.model_error) {
+    complain(report::write_text(*result.model_error, output_width()));
+    return ExitCode::bad_input;
+  }
+  if (!options.json.to_standard_output()) {
+    const auto subject =
+        report::subject_of(target.model, target.base, target.valuation, run::instantiated(target));
+    print(report::write_conflicts(result, subject, options.all, output_width()));
+  }
+  if (!options.json.path.empty()) options.json.write(result::text_of(report::conflicts_to_json(result)));
+  if (result.complete) return ExitCode::good;
+  return interrupt_requested() ? ExitCode::interrupted : ExitCode::unknown;
+}
+
+} // namespace
+
+void add_conflicts(CLI::App& program, Command& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.add_subcommand("conflicts", "Who makes whom BUSY, in which call, holding which lock");
+  add_target(*command, options->request);
+  options->budget.add(*command);
+  options->json.add(*command, "the conflicts, each with a shortest run");
+  command->add_flag("--all", options->all, "Show a shortest run into each");
+  command->add_flag("--quiet", options->quiet, "No live line");
+  command->footer(
+      "Examples:\n"
+      "  tdxcheck conflicts hkid_release@landed\n"
+      "  tdxcheck conflicts hkid_release --set vcpus=1 --all\n"
+      "  tdxcheck conflicts hkid_release --json - | jq -r '.pairs[] | [.newcomer, .holder] | @tsv'");
+  command->callback([options, &chosen] { chosen = [options] { return conflicts(*options); }; });
+}
+
+} // namespace tdxcheck::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/output_files.h"
+
+#include "cli/standard_streams.h"
+#include "result/trace_json.h"
+#include "support/atomic_file.h"
+#include "support/error.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace tdxcheck::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& reason) {
+  throw support::InputError(fmt::format("cannot write {}: {}", path.string(), reason));
+}
+
+void require_access(const fs::path& place, int mode, const fs::path& path) {
+  if (::access(place.c_str(), mode) != 0) refuse(path, std::generic_category().message(errno));
+}
+
+fs::path directory_of(fs::path path) {
+  if (!path.has_filename()) path = path.parent_path(); // "traces/"
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// A property's name may be anything; a file's may not.
+std::string file_name(const std::string& property, std::set<std::string>& taken) {
+  std::string name;
+  for (const char c : property) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    name += plain ? c : '_';
+  }
+  if (name.empty()) name = "_";
+  std::string unused = name;
+  for (int i = 2; !taken.insert(unused).second; ++i) unused = fmt::format("{}_{}", name, i);
+  return unused + ".json";
+}
+
+void say_that_nothing_is_written(const std::string& path) {
+  remark(fmt::format("tdxcheck: no run violates anything; {} is not written\n", path));
+}
+
+} // namespace
+
+void refuse_unwritable_file(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) refuse(path, "it is a directory");
+  if (fs::exists(status)) require_access(path, W_OK, path);
+  if (!fs::exists(status) || fs::is_regular_file(status))
+    require_access(directory_of(path), W_OK | X_OK, path);
+}
+
+void refuse_unwritable_directory(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) return require_access(directory_of(path), W_OK | X_OK, path);
+  if (!fs::is_directory(status)) refuse(path, "it is no directory, which --all wants");
+  require_access(path, W_OK | X_OK, path);
+}
+
+void write_first_trace(const result::CheckResult& result, const std::string& path) {
+  for (const auto& property : result.properties)
+    if (property.verdict == result::Verdict::violated && property.trace)
+      return support::write_atomically(path, result::text_of(to_json(*property.trace)));
+  say_that_nothing_is_written(path);
+}
+
+void write_all_traces(const result::CheckResult& result, const std::string& directory) {
+  std::set<std::string> taken;
+  for (const auto& property : result.properties) {
+    if (property.verdict != result::Verdict::violated || !property.trace) continue;
+    std::error_code error;
+    if (taken.empty() && !fs::create_directory(directory, error) && error) refuse(directory, error.message());
+    support::write_atomically(fs::path(directory) / file_name(property.name, taken),
+                              result::text_of(to_json(*property.trace)));
+  }
+  if (taken.empty()) say_that_nothing_is_written(directory);
+}
+
+} // namespace tdxcheck::cli

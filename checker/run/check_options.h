@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "explore/check.h"
+
+namespace tdxcheck::run {
+
+enum class Engine {
+  explore,
+  reference, // the interpreter that writes the meaning down: slow, and independent of the other
+};
+
+using Progress = explore::Progress;
+
+struct CheckOptions {
+  explore::Options search; // no memory_bytes: three quarters of what is free
+  Engine engine = Engine::explore;
+  unsigned workers = 0; // 0: all cores
+  bool symmetry = true;
+  bool partial_order = true;
+  bool as_written = false;
+};
+
+} // namespace tdxcheck::run

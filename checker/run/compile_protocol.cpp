@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A protocol is a C++ file that the user trusts as much as any program they compile; what this guards against
+// is accident. No shell sees the file's name. The object is written to a private directory, which is gone
+// once it is loaded. It stays loaded until the program ends, because models keep objects whose code lives in
+// it.
+//
+// -Bsymbolic: a copy of a built-in protocol, edited under its old names, must not be answered with the
+// functions of the built-in one, which the dynamic linker would find first.
+#include "run/compile_protocol.h"
+
+#include "support/error.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <sstream>
+#include <string>
+#include <system_error>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace tdxcheck::run {
+namespace {
+
+namespace fs = std::filesystem;
+using support::InputError;
+
+class PrivateDirectory {
+public:
+  PrivateDirectory() {
+    std::string name = (fs::temp_directory_path() / "tdxcheck-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw InputError(
+          fmt::format("cannot make a directory like {}: {}", name, std::generic_category().message(errno)));
+    path_ = name;
+  }
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+  ~PrivateDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+private:
+  fs::path path_;
+};
+
+// The source tree that this program was built from if it is still there, else the headers installed with it.
+std::vector<fs::path> include_directories() {
+  std::vector<fs::path> directories;
+  std::istringstream built_from(TDXCHECK_SOURCE_INCLUDES);
+  for (std::string directory; std::getline(built_from, directory, ':');)
+    if (fs::exists(fs::path(directory) / "dsl" / "dsl.h") || fs::exists(fs::path(directory) / "protocols"))
+      directories.emplace_back(directory);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path installed = (program.parent_path() / TDXCHECK_INSTALLED_INCLUDES).lexically_normal();
+  if (!error && directories.empty()) directories = {installed};
+  return directories;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+// $CXX may be several words, as in `CXX="ccache g++"`.
+std::vector<std::vector<std::string>> compilers() {
+  const char* chosen = std::getenv("CXX");
+  if (chosen != nullptr && !words_of(chosen).empty()) return {words_of(chosen)};
+  return {{"c++"}, {"g++"}};
+}
+
+std::vector<std::string> arguments(const fs::path& source, const fs::path& object) {
+  std::vector<std::string> all{"-std=c++20", "-O1", "-shared", "-fPIC", "-Wl,-Bsymbolic"};
+  for (const fs::path& directory : include_directories()) {
+    all.push_back("-I" + directory.string());
+    all.push_back("-fmacro-prefix-map=" + directory.string() + "/=");
+  }
+  // A name that begins with '-' is no option.
+  all.insert(all.end(),
+             {"-o", object.string(), source.is_absolute() ? source.string() : "./" + source.string()});
+  return all;
+}
+
+// Standard output belongs to the report; an ignored SIGPIPE would be inherited.
+class SpawnSettings {
+public:
+  SpawnSettings() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t to_default;
+    ::sigemptyset(&to_default);
+    ::sigaddset(&to_default, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes_, &to_default);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+// False if there is no such program; an InputError if it fails.
+bool run(std::vector<std::string> command) {
+  std::vector<char*> argv;
+  for (std::string& word : command) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const SpawnSettings settings;
+  pid_t child = 0;
+  const int error =
+      ::posix_spawnp(&child, argv.front(), settings.actions(), settings.attributes(), argv.data(), environ);
+  if (error == ENOENT) return false;
+  if (error != 0)
+    throw InputError(
+        fmt::format("cannot run {}: {}", command.front(), std::generic_category().message(error)));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    throw InputError(fmt::format("{} could not compile it; its messages are above", command.front()));
+  return true;
+}
+
+void compile(const fs::path& source, const fs::path& object) {
+  const std::vector<std::string> rest = arguments(source, object);
+  for (std::vector<std::string> command : compilers()) {
+    command.insert(command.end(), rest.begin(), rest.end());
+    if (run(std::move(command))) return;
+  }
+  throw InputError(
+      fmt::format("no C++ compiler `{}`; the variable CXX may name one", compilers().front().front()));
+}
+
+std::vector<dsl::Entry> load(const fs::path& object) {
+  void* library = ::dlopen(object.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw InputError(fmt::format("it cannot be loaded: {}", ::dlerror()));
+  using EntryPoint = void (*)(dsl::Catalogue&);
+  const auto entry_point = reinterpret_cast<EntryPoint>(::dlsym(library, "tdxcheck_protocols"));
+  if (entry_point == nullptr)
+    throw InputError("it does not define extern \"C\" void tdxcheck_protocols(tdxcheck::dsl::Catalogue&)");
+  dsl::Catalogue catalogue;
+  entry_point(catalogue);
+  if (catalogue.entries().empty()) throw InputError("its tdxcheck_protocols() registers no protocol");
+  return catalogue.entries();
+}
+
+} // namespace
+
+std::vector<dsl::Entry> compile_protocol(const fs::path& source) {
+  if (::access(source.c_str(), R_OK) != 0)
+    throw InputError(
+        fmt::format("cannot read {}: {}", source.string(), std::generic_category().message(errno)));
+  const PrivateDirectory directory;
+  const fs::path object = directory.path() / "protocol.so";
+  try {
+    compile(source, object);
+    return load(object);
+  } catch (const std::exception& error) {
+    throw InputError(fmt::format("{}: {}", source.string(), error.what()));
+  }
+}
+
+} // namespace tdxcheck::run

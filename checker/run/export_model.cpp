@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/export_model.h"
+
+#include "model/model_json.h"
+#include "run/valuation.h"
+#include "support/error.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace tdxcheck::run {
+
+nlohmann::ordered_json export_as_json(const Target& target) {
+  if (const auto dropped = target.without(); !dropped.empty())
+    throw support::InputError(
+        fmt::format("a model file keeps every guard; write a variant file with \"without\": [\"{}\"]",
+                    fmt::join(dropped, "\", \"")));
+  model::Model model = target.model;
+  if (target.valuation != valuation_of_variant(model, model.default_variant)) {
+    for (const auto id : model.parameters.ids())
+      model.parameters[id].default_value = target.valuation.parameters.at(id.value);
+    model.default_variant.clear();
+  }
+  return model::to_json(model);
+}
+
+} // namespace tdxcheck::run

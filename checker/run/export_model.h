@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "model/model.h"
+#include "run/target.h"
+
+#include <nlohmann/json.hpp>
+
+namespace tdxcheck::run {
+
+// The model as written, "tdxcheck/model/1". Where the target is not what the model says by default, its
+// defaults are changed, so that checking the file is checking the target. A dropped guard cannot be said so:
+// an InputError.
+[[nodiscard]] nlohmann::ordered_json export_as_json(const Target& target);
+
+} // namespace tdxcheck::run

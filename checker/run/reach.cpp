@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/reach.h"
+
+#include "explore/trace_of.h"
+#include "run/valuation.h"
+#include "support/error.h"
+
+namespace tdxcheck::run {
+namespace {
+
+class LookAtNothing : public explore::SearchObserver {
+public:
+  void found(const explore::ReachedGraph&, explore::StateNumber) override {}
+  void transition(const explore::ReachedGraph&, explore::StateNumber, explore::Move, std::uint8_t,
+                  explore::StateNumber) override {}
+  void stopped(const explore::ReachedGraph&, explore::StateNumber) override {}
+};
+
+explore::Contexts contexts_of(const model::Model& instantiated) {
+  std::vector<model::Problem> problems;
+  explore::Contexts contexts = model::label_contexts(instantiated, problems);
+  if (!problems.empty()) throw support::InputError(model::describe(problems));
+  return contexts;
+}
+
+} // namespace
+
+Reach::Reach(const Target& target, const explore::Options& options)
+    : instantiated_(run::instantiated(target)),
+      written_(target.model, target.valuation),
+      instance_(instantiated_, target.valuation),
+      system_(instance_),
+      contexts_(contexts_of(instantiated_)) {
+  LookAtNothing observer;
+  const explore::Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
+  search_ = explore::breadth_first_search(system_, observer, limits, true);
+}
+
+std::optional<result::ModelError> Reach::model_error() {
+  if (!search_.model_error) return {};
+  const explore::ErroneousMove& error = *search_.model_error;
+  const explore::Explanation what = system_.explain(search_.graph.state(error.from), error.move);
+  return result::ModelError{
+      what.error, explore::TraceWriter(written_, system_, search_.graph).to(error.from, error.move)};
+}
+
+} // namespace tdxcheck::run
