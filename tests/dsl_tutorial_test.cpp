@@ -23,11 +23,12 @@ std::string tutorial_of(const std::string& header) {
   return text;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("the tutorial in dsl.h is the compiled example first_lock.cpp") {
   const std::string root = TDXCHECK_SOURCE_DIR;
   const std::string example = tdxcheck::support::read_file(root + "/examples/first_lock.cpp");
   const auto after_licence = example.find("\n\n") + 2;
-  CHECK(tutorial_of(tdxcheck::support::read_file(root + "/checker/dsl/dsl.h")) == example.substr(after_licence));
+  CHECK(tutorial_of(tdxcheck::support::read_file(root + "/checker/dsl/dsl.h")) ==
+        example.substr(after_licence));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Without this a protocol could name a guard that no claim needs: dropping it would change nothing, and the model
-// would be green for another reason than its essay gives. Every named guard of every preset is dropped in turn; the
-// ones that nothing notices are listed. Large presets are tried nightly (TDXCHECK_NIGHTLY=1).
+// Without this a protocol could name a guard that no claim needs: dropping it would change nothing, and the
+// model would be green for another reason than its essay gives. Every named guard of every preset is dropped
+// in turn; the ones that nothing notices are listed. Large presets are tried nightly (TDXCHECK_NIGHTLY=1).
 
 #include <doctest/doctest.h>
 
@@ -52,7 +52,7 @@ bool in_use(const model::Model& instantiated, model::Id<model::GuardName> guard)
   return false;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("every named guard of every protocol is noticed by a claim of some preset") {
   const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
@@ -67,7 +67,8 @@ TEST_CASE("every named guard of every protocol is noticed by a claim of some pre
         if (!in_use(instantiated, id)) continue;
         const std::string& guard = protocol.guards[id].name;
         const auto dropped = check(target, {guard}, holding(base), 60.0);
-        (dropped.verdict == result::Verdict::violated ? noticed_in : unnoticed_in)[guard].insert(variant.name);
+        (dropped.verdict == result::Verdict::violated ? noticed_in : unnoticed_in)[guard].insert(
+            variant.name);
       }
     }
     for (const auto& guard : protocol.guards) {

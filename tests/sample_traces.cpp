@@ -8,7 +8,8 @@ namespace {
 
 using result::TraceStep;
 
-TraceStep step(const std::string& thread, const std::string& from, const std::string& to, const std::string& text) {
+TraceStep step(const std::string& thread, const std::string& from, const std::string& to,
+               const std::string& text) {
   TraceStep made;
   made.thread = thread;
   made.domain = "host";
@@ -19,14 +20,16 @@ TraceStep step(const std::string& thread, const std::string& from, const std::st
   return made;
 }
 
-TraceStep in(TraceStep made, const std::string& function, const std::string& call, const std::string& status) {
+TraceStep in(TraceStep made, const std::string& function, const std::string& call,
+             const std::string& status) {
   made.function = function;
   made.call = call;
   made.status = status;
   return made;
 }
 
-TraceStep with_lock(TraceStep made, const std::string& lock, const std::string& event, const std::string& mode) {
+TraceStep with_lock(TraceStep made, const std::string& lock, const std::string& event,
+                    const std::string& mode) {
   made.locks.push_back({lock, event, mode});
   return made;
 }
@@ -47,12 +50,17 @@ result::Trace sample_race() {
   trace.initial = {{"at vcpu[0]", "run.1"}, {"at vcpu[1]", "load.1"}, {"assoc[0]", "0"},
                    {"vm_dead", "false"},    {"waiting", "{0,2}"},     {"owner", "none"}};
   trace.steps = {
-      on(with_lock(in(step("vcpu[0]", "run.1", "run.2", "TDVPR shared"), "tdx_vcpu_run", "TDH.VP.ENTER", ""), "TDVPR[0]",
-                   "try_acquire", "shared"), 0),
+      on(with_lock(in(step("vcpu[0]", "run.1", "run.2", "TDVPR shared"), "tdx_vcpu_run", "TDH.VP.ENTER", ""),
+                   "TDVPR[0]", "try_acquire", "shared"),
+         0),
       on(with_lock(in(step("vcpu[1]", "load.1", "load.2", "TDVPR exclusive"), "tdx_flush_vp", "TDH.VP.FLUSH",
-                      "TDX_OPERAND_BUSY"), "TDVPR[0]", "busy", "exclusive"), 1),
-      on(with_lock(in(step("vcpu[0]", "run.2", "run.3", "the guest exits"), "tdx_vcpu_run", "TDH.VP.ENTER", "TDX_SUCCESS"),
-                   "TDVPR[0]", "release", "shared"), 0),
+                      "TDX_OPERAND_BUSY"),
+                   "TDVPR[0]", "busy", "exclusive"),
+         1),
+      on(with_lock(in(step("vcpu[0]", "run.2", "run.3", "the guest exits"), "tdx_vcpu_run", "TDH.VP.ENTER",
+                      "TDX_SUCCESS"),
+                   "TDVPR[0]", "release", "shared"),
+         0),
       on(in(step("vcpu[1]", "load.2", "load.3", "KVM_BUG_ON(err, kvm)"), "tdx_flush_vp", "", ""), 1),
   };
   trace.steps[0].choices = {{"c", "0"}};
@@ -77,8 +85,10 @@ result::Trace sample_lasso() {
   trace.initial = {{"at zap", "zap.1"}, {"at guest", "accept.1"}};
   trace.steps = {
       in(step("zap", "zap.1", "zap.2", "write_lock(mmu_lock)"), "tdx_sept_zap", "", ""),
-      in(step("guest", "accept.1", "accept.1", "locks the entry, gives it back"), "", "TDG.MEM.PAGE.ACCEPT", "TDX_SUCCESS"),
-      in(step("zap", "zap.2", "zap.2", "entry exclusive"), "tdx_sept_zap", "TDH.MEM.RANGE.BLOCK", "TDX_OPERAND_BUSY"),
+      in(step("guest", "accept.1", "accept.1", "locks the entry, gives it back"), "", "TDG.MEM.PAGE.ACCEPT",
+         "TDX_SUCCESS"),
+      in(step("zap", "zap.2", "zap.2", "entry exclusive"), "tdx_sept_zap", "TDH.MEM.RANGE.BLOCK",
+         "TDX_OPERAND_BUSY"),
   };
   trace.final = {{"at zap", "zap.2"}, {"at guest", "accept.1"}};
   return trace;
