@@ -7,9 +7,9 @@
 
 namespace tdxcheck::properties {
 
-inline void always(dsl::Protocol& protocol, const std::string& name, const dsl::Expr& condition, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+inline void always(dsl::Protocol& protocol, const std::string& name, const dsl::Expr& condition,
+                   const std::string& doc = {}, dsl::Location where = dsl::Location::current()) {
   protocol.claim(name, model::Always{condition.tree()}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

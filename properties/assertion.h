@@ -8,8 +8,8 @@
 namespace tdxcheck::properties {
 
 inline void assertion(dsl::Protocol& protocol, const std::string& name, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+                      dsl::Location where = dsl::Location::current()) {
   protocol.claim(name, model::Asserted{}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

@@ -16,4 +16,4 @@ inline void balanced(dsl::Protocol& protocol, const std::string& name, const dsl
   protocol.claim(name, model::Balanced{counters.back()}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

@@ -7,9 +7,10 @@
 
 namespace tdxcheck::properties {
 
-inline void leads_to(dsl::Protocol& protocol, const std::string& name, const dsl::Expr& from, const dsl::Expr& to, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+inline void leads_to(dsl::Protocol& protocol, const std::string& name, const dsl::Expr& from,
+                     const dsl::Expr& to, const std::string& doc = {},
+                     dsl::Location where = dsl::Location::current()) {
   protocol.claim(name, model::LeadsTo{from.tree(), to.tree()}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

@@ -8,8 +8,8 @@
 namespace tdxcheck::properties {
 
 inline void lock_order(dsl::Protocol& protocol, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+                       dsl::Location where = dsl::Location::current()) {
   protocol.claim("lock_order", model::LockOrder{}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

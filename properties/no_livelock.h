@@ -8,8 +8,8 @@
 namespace tdxcheck::properties {
 
 inline void no_livelock(dsl::Protocol& protocol, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+                        dsl::Location where = dsl::Location::current()) {
   protocol.claim("no_livelock", model::NoLivelock{}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

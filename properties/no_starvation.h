@@ -8,8 +8,8 @@
 namespace tdxcheck::properties {
 
 inline void no_starvation(dsl::Protocol& protocol, const std::string& doc = {},
-               dsl::Location where = dsl::Location::current()) {
+                          dsl::Location where = dsl::Location::current()) {
   protocol.claim("no_starvation", model::NoStarvation{}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

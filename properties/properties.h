@@ -13,5 +13,5 @@
 #include "properties/no_livelock.h"
 #include "properties/no_starvation.h"
 #include "properties/recoverable.h"
-#include "properties/sometimes.h"
 #include "properties/retries.h"
+#include "properties/sometimes.h"

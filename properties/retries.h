@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The loop never goes round more than `limit` times after it was entered. Claimed after the thread was declared.
+// The loop never goes round more than `limit` times after it was entered. Claimed after the thread was
+// declared.
 
 #include "dsl/dsl.h"
 
@@ -13,4 +14,4 @@ inline void retries(dsl::Protocol& protocol, const std::string& name, const std:
   protocol.claim(name, model::Retries{protocol.loop_named(loop), limit.tree()}, doc, where);
 }
 
-}  // namespace tdxcheck::properties
+} // namespace tdxcheck::properties

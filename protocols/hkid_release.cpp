@@ -1,40 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Releasing the HKID of a TD: every vCPU is flushed by IPI from the pCPU that owns it, TDH.MNG.VPFLUSHDONE confirms
-// that none is associated any more, TDH.PHYMEM.CACHE.WB runs on every package, TDH.MNG.KEY.FREEID gives the HKID
-// back. Then the TD's pages are reclaimed.
+// Releasing the HKID of a TD: every vCPU is flushed by IPI from the pCPU that owns it, TDH.MNG.VPFLUSHDONE
+// confirms that none is associated any more, TDH.PHYMEM.CACHE.WB runs on every package, TDH.MNG.KEY.FREEID
+// gives the HKID back. Then the TD's pages are reclaimed.
 //
-// THE QUESTION. In "Re: [PATCH v19 087/130] KVM: TDX: handle vcpu migration over logical processor" (April 2024)
-// Reinette Chatre asks why tdx_mmu_release_hkid() repeats everything, flush IPIs included, when VPFLUSHDONE answers
-// TDX_FLUSHVP_NOT_DONE, instead of repeating VPFLUSHDONE alone. Isaku Yamahata: a vCPU whose fd is being closed may
-// be loaded again meanwhile. Sean Christopherson: loading does not associate; TDH.VP.ENTER and the metadata reads
-// do. So the retry rule (`retry`, `retries`) and what vCPU threads may do meanwhile (`vcpus_load`, `vcpus_enter`,
-// `vcpus_read_metadata`) are parameters here, independent of each other and of who releases (`caller`).
+// THE QUESTION. In "Re: [PATCH v19 087/130] KVM: TDX: handle vcpu migration over logical processor" (April
+// 2024) Reinette Chatre asks why tdx_mmu_release_hkid() repeats everything, flush IPIs included, when
+// VPFLUSHDONE answers TDX_FLUSHVP_NOT_DONE, instead of repeating VPFLUSHDONE alone. Isaku Yamahata: a vCPU
+// whose fd is being closed may be loaded again meanwhile. Sean Christopherson: loading does not associate;
+// TDH.VP.ENTER and the metadata reads do. So the retry rule (`retry`, `retries`) and what vCPU threads may do
+// meanwhile (`vcpus_load`, `vcpus_enter`, `vcpus_read_metadata`) are parameters here, independent of each
+// other and of who releases (`caller`).
 //
-// SOURCES. The thread above (12 to 17 April 2024); v17 071/116 (November 2023) and v19 087/130 for the old form; Linux
-// 6.16 arch/x86/kvm/vmx/tdx.c for the landed one, tdx_mmu_release_hkid, tdx_flush_vp, tdx_vcpu_load, tdx_vcpu_free;
-// "KVM: x86: Don't load/put vCPU when unloading its MMU during teardown" (February 2025); the KVM_TDX_TERMINATE_VM
-// series (April to July 2025, v5). The module's side is in protocols/parts/td.h.
+// SOURCES. The thread above (12 to 17 April 2024); v17 071/116 (November 2023) and v19 087/130 for the old
+// form; Linux 6.16 arch/x86/kvm/vmx/tdx.c for the landed one, tdx_mmu_release_hkid, tdx_flush_vp,
+// tdx_vcpu_load, tdx_vcpu_free; "KVM: x86: Don't load/put vCPU when unloading its MMU during teardown"
+// (February 2025); the KVM_TDX_TERMINATE_VM series (April to July 2025, v5). The module's side is in
+// protocols/parts/td.h.
 //
 // THREADS
-//   T0        releases the HKID and destroys the VM, once. Who it is depends on `caller`: the last reference to the
-//             VM dropped (vm_destroy), the MMU notifier's release while vCPU fds are open and the destruction after
-//             it (mmu_notifier), a KVM_TDX_INIT_VM that fails (init_vm_failed), KVM_TDX_TERMINATE_VM and the
-//             destruction after it (terminate_vm).
-//   vcpu[v]   a user thread that owns the vCPU's fd. It may issue the ioctls that the switches allow, for ever, and
-//             may close the fd, which it does once; or stop anywhere in between. Before all that it has run on some
-//             pCPU, or on none.
+//   T0        releases the HKID and destroys the VM, once. Who it is depends on `caller`: the last reference
+//   to the
+//             VM dropped (vm_destroy), the MMU notifier's release while vCPU fds are open and the destruction
+//             after it (mmu_notifier), a KVM_TDX_INIT_VM that fails (init_vm_failed), KVM_TDX_TERMINATE_VM
+//             and the destruction after it (terminate_vm).
+//   vcpu[v]   a user thread that owns the vCPU's fd. It may issue the ioctls that the switches allow, for
+//   ever, and
+//             may close the fd, which it does once; or stop anywhere in between. Before all that it has run
+//             on some pCPU, or on none.
 //   gmem      closes the guest_memfd once: one private page is zapped.
 //   other_T0  releases the HKID of a second VM without vCPUs, once.
 //   reboot    kvm_shutdown: disables virtualization on every pCPU by IPI, once.
 //   ipi[c]    handlers on pCPU c, for ever.
 //
-// LEFT OUT. CPU hotplug: cpus_read_lock is held throughout and no pCPU goes away (vcpu_association has that). The
-// smp_wmb/smp_rmb pair between list_del and vcpu->cpu: memory is sequentially consistent here. cpumask allocation
-// failure: one pCPU per package is found, and each pCPU is a package. The cgroup charge and the IDA. PAGE.RECLAIM
-// races on one page. The order of vCPUs in kvm_for_each_vcpu is by number, as in the kernel. The first posting of
-// KVM_TDX_TERMINATE_VM, which had the result of the trylock inverted. In the v19 form some failures only warn; here
-// each is the assertion that the landed form makes of it (KVM_BUG_ON), so `no_kvm_bug` says "or warns" there.
+// LEFT OUT. CPU hotplug: cpus_read_lock is held throughout and no pCPU goes away (vcpu_association has that).
+// The smp_wmb/smp_rmb pair between list_del and vcpu->cpu: memory is sequentially consistent here. cpumask
+// allocation failure: one pCPU per package is found, and each pCPU is a package. The cgroup charge and the
+// IDA. PAGE.RECLAIM races on one page. The order of vCPUs in kvm_for_each_vcpu is by number, as in the
+// kernel. The first posting of KVM_TDX_TERMINATE_VM, which had the result of the trylock inverted. In the v19
+// form some failures only warn; here each is the assertion that the landed form makes of it (KVM_BUG_ON), so
+// `no_kvm_bug` says "or warns" there.
 
 #include "protocols/hkid_release.h"
 
@@ -49,12 +54,14 @@ using dsl::Variable;
 using dsl::when;
 
 HkidRelease::HkidRelease()
-    : Protocol("hkid_release", "HKID release at VM teardown: flush, VPFLUSHDONE, CACHE.WB, KEY.FREEID, reclaim"),
+    : Protocol("hkid_release",
+               "HKID release at VM teardown: flush, VPFLUSHDONE, CACHE.WB, KEY.FREEID, reclaim"),
       vcpus(integer_parameter("vcpus", 2, 1, 4, "vCPUs of the VM")),
       pcpus(integer_parameter("pcpus", 2, 1, 4, "pCPUs, each a package of its own")),
       caller(enum_parameter("caller", {"vm_destroy", "mmu_notifier", "init_vm_failed", "terminate_vm"},
                             "who calls tdx_mmu_release_hkid()")),
-      gmem_release(bool_parameter("gmem_release", false, "a guest_memfd with one private page is released, too")),
+      gmem_release(
+          bool_parameter("gmem_release", false, "a guest_memfd with one private page is released, too")),
       other_vm(bool_parameter("other_vm", false, "a second VM releases its HKID at the same time")),
       reboot(bool_parameter("reboot", false, "the machine may reboot (kvm_shutdown)")),
       vcpus_load(bool_parameter("vcpus_load", false, "vCPU threads may load and put their vCPU at any time")),
@@ -64,21 +71,30 @@ HkidRelease::HkidRelease()
       retry(enum_parameter("retry", {"none", "vpflushdone_only", "everything"},
                            "what is repeated when VPFLUSHDONE answers TDX_FLUSHVP_NOT_DONE")),
       retries(limit_parameter("retries", dsl::unlimited, 16, "how often at most")),
-      retry_busy(bool_parameter("retry_busy", false, "TDX_OPERAND_BUSY is repeated like TDX_FLUSHVP_NOT_DONE")),
+      retry_busy(
+          bool_parameter("retry_busy", false, "TDX_OPERAND_BUSY is repeated like TDX_FLUSHVP_NOT_DONE")),
       write_lock_mmu(enum_parameter("write_lock_mmu", {"never", "before_vpflushdone", "after_vpflushdone"},
                                     "from where until after KEY.FREEID mmu_lock is held for write")),
       load_checks_hkid(
           bool_parameter("load_checks_hkid", true, "tdx_vcpu_load() does nothing once the HKID is released")),
       close_loads(bool_parameter("close_loads", false, "closing a vCPU fd loads and puts the vCPU")),
-      unload_loads(
-          bool_parameter("unload_loads", false, "kvm_unload_vcpu_mmus() loads and puts every vCPU at teardown")),
-      free_disassociates(bool_parameter("free_disassociates", false, "tdx_vcpu_free() flushes the vCPU once more")),
-      bug_kills_vm(bool_parameter("bug_kills_vm", true, "a failure is KVM_BUG_ON; otherwise it warns and goes on")),
+      unload_loads(bool_parameter("unload_loads", false,
+                                  "kvm_unload_vcpu_mmus() loads and puts every vCPU at teardown")),
+      free_disassociates(
+          bool_parameter("free_disassociates", false, "tdx_vcpu_free() flushes the vCPU once more")),
+      bug_kills_vm(
+          bool_parameter("bug_kills_vm", true, "a failure is KVM_BUG_ON; otherwise it warns and goes on")),
+      late_cpu_store(
+          bool_parameter("late_cpu_store", true,
+                         "vcpu->cpu is set by kvm_arch_vcpu_load() after tdx_vcpu_load(), linked or not; "
+                         "otherwise where the vCPU is linked, with IRQs off")),
       zap_retries(limit_parameter("zap_retries", 1, 16, "how often a zap repeats a SEAMCALL that is BUSY")),
-      cache_wb_retries(limit_parameter("cache_wb_retries", 10000, 10000,
-                                       "rounds of TDH.PHYMEM.CACHE.WB while it answers INTERRUPTED_RESUMABLE")),
-      cache_wb_blocks(integer_parameter("cache_wb_blocks", 2, 1, 4,
-                                        "blocks of a package's write-back; an interrupt may stop it in between")),
+      cache_wb_retries(
+          limit_parameter("cache_wb_retries", 10000, 10000,
+                          "rounds of TDH.PHYMEM.CACHE.WB while it answers INTERRUPTED_RESUMABLE")),
+      cache_wb_blocks(
+          integer_parameter("cache_wb_blocks", 2, 1, 4,
+                            "blocks of a package's write-back; an interrupt may stop it in between")),
       tds(index_set("td", choose(other_vm, 2, 1))),
       vcpu(index_set("vcpu", vcpus)),
       cpus(*this, pcpus),
@@ -106,7 +122,8 @@ HkidRelease::HkidRelease()
       flush_by_destroyer{{}, variable("flush_error(T0)", dsl::boolean(), false)},
       flush_by_vcpu{{}, variable("flush_error", vcpu, dsl::boolean(), false)} {}
 
-// ---- tdx.c --------------------------------------------------------------------------------------------------
+// ---- tdx.c
+// --------------------------------------------------------------------------------------------------
 
 void HkidRelease::kvm_bug(Thread& t, const std::string& text, Location where) {
   t.step(text, where).set_if(bug_kills_vm, vm_dead, true).asserts("no_kvm_bug", false, text);
@@ -133,15 +150,16 @@ Expr HkidRelease::worth_a_retry(const Task& k) const {
 void HkidRelease::tdx_mmu_release_hkid(Task& k, const Expr& vm) {
   k.t.function("tdx_mmu_release_hkid", [&] {
     k.t.operation("release_hkid", [&] {
-      k.t.loop("release_all")
-          .try_and_retry_while(worth_a_retry(k) && retry == "everything", retries,
-                               [&] { __tdx_mmu_release_hkid(k, vm); });
+      k.t.loop("release_all").try_and_retry_while(worth_a_retry(k) && retry == "everything", retries, [&] {
+        __tdx_mmu_release_hkid(k, vm);
+      });
     });
   });
   k.t.let(k.rax, "SUCCESS");
 }
 
-// The landed function is this one with retry = none: FLUSHVP_NOT_DONE returns silently and the HKID stays assigned.
+// The landed function is this one with retry = none: FLUSHVP_NOT_DONE returns silently and the HKID stays
+// assigned.
 void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
   auto& t = k.t;
   const bool has_vcpus = t.builder().thread().name == "T0";
@@ -157,10 +175,9 @@ void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
     }
     tdx_lock.lock(t);
     when(write_lock_mmu == "before_vpflushdone").then([&] { mmu_lock.write_lock(t); });
-    t.loop("vpflushdone")
-        .try_and_retry_while(worth_a_retry(k) && retry == "vpflushdone_only", retries, [&] {
-          on_some_cpu(k, [&](const Expr& cpu) { td.mng_vpflushdone(t, vm, cpu, k.rax); });
-        });
+    t.loop("vpflushdone").try_and_retry_while(worth_a_retry(k) && retry == "vpflushdone_only", retries, [&] {
+      on_some_cpu(k, [&](const Expr& cpu) { td.mng_vpflushdone(t, vm, cpu, k.rax); });
+    });
     when(k.rax == "SUCCESS")
         .then([&] {
           when(write_lock_mmu == "after_vpflushdone").then([&] { mmu_lock.write_lock(t); });
@@ -226,7 +243,8 @@ void HkidRelease::tdx_disassociate_vp(Thread& t, const Expr& v, const Expr& cpu)
     t.relying_on("list_del", "the vCPU is unlinked from the pCPU's list", [&] {
       t.step("list_del(&to_tdx(vcpu)->cpu_list)")
           .set(listed[v], dsl::none())
-          .asserts("list_integrity", listed[v] == cpu, "the vCPU is linked in the list of the pCPU that unlinks it")
+          .asserts("list_integrity", listed[v] == cpu,
+                   "the vCPU is linked in the list of the pCPU that unlinks it")
           .asserts("no_use_after_free", !vcpu_freed[v], "the list of a pCPU holds no freed vCPU");
     });
     t.step("vcpu->cpu = -1").set(vcpu_cpu[v], dsl::none());
@@ -264,10 +282,11 @@ void HkidRelease::tdx_vcpu_load(Task& k, const Expr& v, const FlushCall& flush, 
     const Expr irqs_off = dsl::kept("irqs_off_list_add", "IRQs are off while the vCPU is linked");
     when(irqs_off).then([&] { k.on.local_irq_disable(t); });
     list_add();
+    when(!late_cpu_store).then([&] { t.step("vcpu->cpu = cpu").set(vcpu_cpu[v], cpu); });
     when(irqs_off).then([&] { k.on.local_irq_enable(t); });
   });
-  // kvm_arch_vcpu_load, after the vendor's hook.
-  t.step("vcpu->cpu = cpu").set(vcpu_cpu[v], cpu);
+  t.function("kvm_arch_vcpu_load",
+             [&] { when(late_cpu_store).then([&] { t.step("vcpu->cpu = cpu").set(vcpu_cpu[v], cpu); }); });
 }
 
 // IRQs off. BUSY goes back to the run loop, an error to user space; neither is a bug here.
@@ -282,7 +301,8 @@ void HkidRelease::tdx_vcpu_run(Task& k, const Expr& v) {
     });
     when(k.rax == "TDX_SEAMCALL_UD").then([&] {
       t.step("KVM_BUG_ON(!kvm_rebooting)")
-          .asserts("no_kvm_bug", rebooting, "KVM_BUG_ON: TDH.VP.ENTER is #UD although the machine does not reboot");
+          .asserts("no_kvm_bug", rebooting,
+                   "KVM_BUG_ON: TDH.VP.ENTER is #UD although the machine does not reboot");
     });
     t.let(k.rax, "SUCCESS");
     k.on.local_irq_enable(t);
@@ -317,7 +337,8 @@ void HkidRelease::tdx_vm_destroy(Task& k, const Expr& of) {
   });
 }
 
-// The zap of the one private page, mmu_lock held for write. TDH.MEM.TRACK is left out: no vCPU's epoch is modelled.
+// The zap of the one private page, mmu_lock held for write. TDH.MEM.TRACK is left out: no vCPU's epoch is
+// modelled.
 void HkidRelease::tdx_sept_remove_private_spte(Task& k) {
   auto& t = k.t;
   const auto bug_unless_success = [&](const std::string& text) {
@@ -330,7 +351,8 @@ void HkidRelease::tdx_sept_remove_private_spte(Task& k) {
   t.function("tdx_sept_remove_private_spte", [&] {
     when(hkid_assigned[vm()])
         .then([&] {
-          const auto repeating = [&](const std::string& loop, const std::function<void(const Expr&)>& seamcall) {
+          const auto repeating = [&](const std::string& loop,
+                                     const std::function<void(const Expr&)>& seamcall) {
             t.loop(loop).try_and_retry_while(k.rax == "TDX_OPERAND_BUSY", zap_retries,
                                              [&] { on_some_cpu(k, seamcall); });
           };
@@ -356,8 +378,8 @@ void HkidRelease::tdx_disable_virtualization_cpu(Thread& t, const Expr& cpu, con
   });
 }
 
-// Every vCPU mutex is tried, held together while the VM is marked dead, and released again. lock_discipline does not
-// follow this: a label holds a fixed set of locks, a loop over vCPUs does not.
+// Every vCPU mutex is tried, held together while the VM is marked dead, and released again. lock_discipline
+// does not follow this: a label holds a fixed set of locks, a loop over vCPUs does not.
 void HkidRelease::tdx_terminate_vm(Task& k) {
   auto& t = k.t;
   t.function("tdx_terminate_vm", [&] {
@@ -395,10 +417,11 @@ void HkidRelease::tdx_terminate_vm(Task& k) {
   });
 }
 
-// ---- x86.c, kvm_main.c --------------------------------------------------------------------------------------
+// ---- x86.c, kvm_main.c
+// --------------------------------------------------------------------------------------
 
-// vcpu_load() .. vcpu_put(). In between the thread is pinned: a preempted one would be put and loaded again, which is
-// the same as leaving and coming back.
+// vcpu_load() .. vcpu_put(). In between the thread is pinned: a preempted one would be put and loaded again,
+// which is the same as leaving and coming back.
 void HkidRelease::vcpu_load(Task& k, const Expr& v, const FlushCall& flush, const Expr& sender,
                             const dsl::Body& loaded) {
   k.t.function("vcpu_load", [&] { k.on.preempt_disable(k.t); });
@@ -411,7 +434,7 @@ void HkidRelease::vcpu_load(Task& k, const Expr& v, const FlushCall& flush, cons
 
 void HkidRelease::kvm_vcpu_ioctl(Task& k, const Expr& v, const dsl::Body& body) {
   auto& t = k.t;
-  const Expr contended = caller == "terminate_vm";  // otherwise nobody else takes a vCPU's mutex
+  const Expr contended = caller == "terminate_vm"; // otherwise nobody else takes a vCPU's mutex
   t.function("kvm_vcpu_ioctl", [&] {
     const auto unlock = [&] { when(contended).then([&] { vcpu_mutex.of(v).unlock(t); }); };
     when(contended).then([&] { vcpu_mutex.of(v).lock(t); });
@@ -449,7 +472,8 @@ void HkidRelease::kvm_destroy_vcpus(Task& k) {
       tdx_vcpu_free(k, v);
       t.step("kmem_cache_free(vcpu)")
           .set(vcpu_freed[v], true)
-          .asserts("no_use_after_free", is_none(listed[v]), "a vCPU is not linked in a list when it is freed");
+          .asserts("no_use_after_free", is_none(listed[v]),
+                   "a vCPU is not linked in a list when it is freed");
     });
   });
 }
@@ -464,36 +488,39 @@ void HkidRelease::kvm_gmem_release(Task& k) {
   });
 }
 
-// ---- threads ------------------------------------------------------------------------------------------------
+// ---- threads
+// ------------------------------------------------------------------------------------------------
 
 void HkidRelease::vcpu_thread(Thread& t) {
   const Cpus::Task on(cpus, t, "vcpu_on_cpu");
   Task k{t, on, status_register(t)};
   const Expr self = t.self();
   when(caller == "init_vm_failed").then([&] { t.end(); });
-  t.one_of({[&] {
-              t.step("is associated with a pCPU from earlier").some(cpus.set, "c", [&](auto& step, const Expr& c) {
-                step.set(td.assoc[self], c).set(vcpu_cpu[self], c).set(listed[self], c).set(ready[self], true);
-              });
-            },
-            [&] { t.step("is not associated").set(ready[self], true); }});
+  t.one_of(
+      {[&] {
+         t.step("is associated with a pCPU from earlier").some(cpus.set, "c", [&](auto& step, const Expr& c) {
+           step.set(td.assoc[self], c).set(vcpu_cpu[self], c).set(listed[self], c).set(ready[self], true);
+         });
+       },
+       [&] { t.step("is not associated").set(ready[self], true); }});
   t.forever([&] {
     t.may_stop_here();
-    t.either({{"ioctl(KVM_RUN)", vcpus_enter, [&] { kvm_vcpu_ioctl(k, self, [&] { tdx_vcpu_run(k, self); }); }},
-              {"ioctl that reads a field of the vCPU", vcpus_read_metadata,
-               [&] {
-                 kvm_vcpu_ioctl(k, self, [&] {
-                   on.local_irq_disable(t);
-                   td.vp_rd(t, self, on.cpu(), k.rax);
-                   t.let(k.rax, "SUCCESS");
-                   on.local_irq_enable(t);
-                 });
-               }},
-              {"ioctl that only loads the vCPU", vcpus_load, [&] { kvm_vcpu_ioctl(k, self, [] {}); }},
-              {"close(vcpu fd)", true, [&] {
-                 kvm_vcpu_release(k, self);
-                 t.leave_loop();
-               }}});
+    t.either(
+        {{"ioctl(KVM_RUN)", vcpus_enter, [&] { kvm_vcpu_ioctl(k, self, [&] { tdx_vcpu_run(k, self); }); }},
+         {"ioctl that reads a field of the vCPU", vcpus_read_metadata,
+          [&] {
+            kvm_vcpu_ioctl(k, self, [&] {
+              on.local_irq_disable(t);
+              td.vp_rd(t, self, on.cpu(), k.rax);
+              t.let(k.rax, "SUCCESS");
+              on.local_irq_enable(t);
+            });
+          }},
+         {"ioctl that only loads the vCPU", vcpus_load, [&] { kvm_vcpu_ioctl(k, self, [] {}); }},
+         {"close(vcpu fd)", true, [&] {
+            kvm_vcpu_release(k, self);
+            t.leave_loop();
+          }}});
   });
 }
 
@@ -572,22 +599,25 @@ void HkidRelease::reboot_thread(Thread& t) {
 
 void HkidRelease::define() {
   const auto in_handler = [&](Thread& t) { return t.scratch("rax", status_type(), "SUCCESS"); };
-  flush_by_destroyer.call = cpus.call(*this, "tdx_flush_vp_for_T0", [&, in_handler](Thread& t, const Expr&, const Expr& c) {
-    const Variable v = t.scratch("vcpu", dsl::index(vcpu), 0);
-    t.step("vcpu = arg->vcpu").set(v, flushed_vcpu);
-    tdx_flush_vp(t, v, c, in_handler(t), flush_by_destroyer.failed);
-    t.let(v, 0);
-  });
+  flush_by_destroyer.call =
+      cpus.call(*this, "tdx_flush_vp_for_T0", [&, in_handler](Thread& t, const Expr&, const Expr& c) {
+        const Variable v = t.scratch("vcpu", dsl::index(vcpu), 0);
+        t.step("vcpu = arg->vcpu").set(v, flushed_vcpu);
+        tdx_flush_vp(t, v, c, in_handler(t), flush_by_destroyer.failed);
+        t.let(v, 0);
+      });
   flush_by_vcpu.call =
       cpus.call(*this, "tdx_flush_vp", vcpu, [&, in_handler](Thread& t, const Expr& sender, const Expr& c) {
         tdx_flush_vp(t, sender, c, in_handler(t), flush_by_vcpu.failed[sender]);
       });
-  cache_wb = cpus.call(*this, "smp_func_do_phymem_cache_wb", tds, [&, in_handler](Thread& t, const Expr&, const Expr& c) {
-    smp_func_do_phymem_cache_wb(t, c, in_handler(t));
-  });
-  disable = cpus.call(*this, "kvm_disable_virtualization_cpu", [&, in_handler](Thread& t, const Expr&, const Expr& c) {
-    tdx_disable_virtualization_cpu(t, c, in_handler(t));
-  });
+  cache_wb = cpus.call(*this, "smp_func_do_phymem_cache_wb", tds,
+                       [&, in_handler](Thread& t, const Expr&, const Expr& c) {
+                         smp_func_do_phymem_cache_wb(t, c, in_handler(t));
+                       });
+  disable = cpus.call(*this, "kvm_disable_virtualization_cpu",
+                      [&, in_handler](Thread& t, const Expr&, const Expr& c) {
+                        tdx_disable_virtualization_cpu(t, c, in_handler(t));
+                      });
   disassociate = cpus.call(*this, "tdx_disassociate_vp", [&](Thread& t, const Expr&, const Expr& c) {
     const Variable v = t.scratch("vcpu", dsl::index(vcpu), 0);
     t.step("vcpu = arg->vcpu").set(v, flushed_vcpu);
@@ -600,18 +630,25 @@ void HkidRelease::define() {
   flush_by_vcpu.call.possible =
       caller != "init_vm_failed" && (vcpus_load || vcpus_enter || vcpus_read_metadata || close_loads);
 
-  thread("T0", [this](Thread& t) { destroying_thread(t); }, "releases the HKID and destroys the VM, once");
-  thread("vcpu", vcpu, [this](Thread& t) { vcpu_thread(t); },
-         "a user thread: the ioctls that the switches allow, for ever, and one close; or none of it");
-  thread("gmem", [this](Thread& t) { gmem_thread(t); }, "closes the guest_memfd, once");
-  thread("other_T0", [this](Thread& t) { other_vm_thread(t); }, "releases another VM's HKID, once");
-  thread("reboot", [this](Thread& t) { reboot_thread(t); }, "kvm_shutdown, once");
-  cpus.declare_handlers(*this, {flush_by_destroyer.call, flush_by_vcpu.call, disassociate, cache_wb, disable});
+  thread(
+      "T0", [this](Thread& t) { destroying_thread(t); }, "releases the HKID and destroys the VM, once");
+  thread(
+      "vcpu", vcpu, [this](Thread& t) { vcpu_thread(t); },
+      "a user thread: the ioctls that the switches allow, for ever, and one close; or none of it");
+  thread(
+      "gmem", [this](Thread& t) { gmem_thread(t); }, "closes the guest_memfd, once");
+  thread(
+      "other_T0", [this](Thread& t) { other_vm_thread(t); }, "releases another VM's HKID, once");
+  thread(
+      "reboot", [this](Thread& t) { reboot_thread(t); }, "kvm_shutdown, once");
+  cpus.declare_handlers(*this,
+                        {flush_by_destroyer.call, flush_by_vcpu.call, disassociate, cache_wb, disable});
   claims();
   variants();
 }
 
-// ---- claims -------------------------------------------------------------------------------------------------
+// ---- claims
+// -------------------------------------------------------------------------------------------------
 
 void HkidRelease::claims() {
   using namespace properties;
@@ -619,26 +656,29 @@ void HkidRelease::claims() {
   lock_discipline(*this);
   assertion(*this, "no_kvm_bug", "no KVM_BUG_ON (in the v19 form: or pr_err/WARN in its place)");
   assertion(*this, "no_warning", "CACHE.WB never fails");
-  assertion(*this, "list_integrity", "P3: a pCPU's list is changed by that pCPU alone, and links a vCPU once");
-  assertion(*this, "no_use_after_free", "P2: no struct kvm_vcpu is freed while linked in a list, or used after");
+  assertion(*this, "list_integrity",
+            "P3: a pCPU's list is changed by that pCPU alone, and links a vCPU once");
+  assertion(*this, "no_use_after_free",
+            "P2: no struct kvm_vcpu is freed while linked in a list, or used after");
   assertion(*this, "never_associated_elsewhere", "TDH.VP.ENTER never meets a vCPU that another pCPU owns");
-  always(*this, "hkid_not_leaked", implies(destroyed || (released && caller != "terminate_vm"), !hkid_assigned[vm()]),
+  always(*this, "hkid_not_leaked",
+         implies(destroyed || (released && caller != "terminate_vm"), !hkid_assigned[vm()]),
          "once tdx_mmu_release_hkid() has returned the HKID is free");
   always(*this, "freed_only_when_flushed",
          implies(td.hkid_state[vm()] == "HKID_FREE",
                  td.associated_vcpus(vm()) == 0 && td.every_package_wrote_back(vm())),
          "P1: KEY.FREEID only after every vCPU was flushed and every package wrote back");
   always(*this, "kvm_knows_associations",
-         dsl::for_all(vcpu, "v", [&](const Expr& v) {
-           return implies(td.associated(v), listed[v] == td.assoc[v]);
-         }),
+         dsl::for_all(vcpu, "v",
+                      [&](const Expr& v) { return implies(td.associated(v), listed[v] == td.assoc[v]); }),
          "a vCPU that the module associates with a pCPU is linked in a list");
   always(*this, "pages_reclaimed", implies(destroyed, !td.tdr_page[vm()]),
          "P5: at the end every page of the TD was reclaimed, the TDR last");
   sometimes(*this, "release_possible", !hkid_assigned[vm()]);
 }
 
-// ---- variants -----------------------------------------------------------------------------------------------
+// ---- variants
+// -----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -654,19 +694,14 @@ Settings with_changes(Settings settings, const Settings& changes) {
 }
 
 // [PATCH v19 087/130]: released by the MMU notifier, vCPU fds still open.
-const Settings v19{{"caller", "mmu_notifier"},
-                   {"retry", "everything"},
-                   {"write_lock_mmu", "before_vpflushdone"},
-                   {"load_checks_hkid", "false"},
-                   {"unload_loads", "true"},
-                   {"free_disassociates", "true"},
-                   {"bug_kills_vm", "false"},
-                   {"zap_retries", "0"},
-                   {"cache_wb_retries", "unlimited"}};
+const Settings v19{
+    {"caller", "mmu_notifier"},    {"retry", "everything"},  {"write_lock_mmu", "before_vpflushdone"},
+    {"load_checks_hkid", "false"}, {"unload_loads", "true"}, {"free_disassociates", "true"},
+    {"bug_kills_vm", "false"},     {"zap_retries", "0"},     {"cache_wb_retries", "unlimited"}};
 
 const std::string v19_087 = "[PATCH v19 087/130] KVM: TDX: handle vcpu migration over logical processor";
 
-}  // namespace
+} // namespace
 
 void HkidRelease::variants() {
   landed_variants();
@@ -698,18 +733,20 @@ void HkidRelease::landed_variants() {
            .source = "Linux 6.16, kvm_shutdown and tdx_disable_virtualization_cpu",
            .expected = "a vCPU that is being loaded may stay linked (tdx_vcpu_load between list_add and "
                        "vcpu->cpu = cpu); nothing is said of a VM that is being destroyed meanwhile"});
-  variant({.name = "terminate_vm",
-           .set = {{"caller", "terminate_vm"},
-                   {"vcpus_enter", "true"},
-                   {"write_lock_mmu", "after_vpflushdone"}},
-           .source = "KVM_TDX_TERMINATE_VM, v5, July 2025 (Sean Christopherson, Adrian Hunter)",
-           .expected = "vm_dead keeps vCPUs from coming back, so the HKID can go while their fds are open"});
-  variant({.name = "terminate_vm_gmem",
-           .set = {{"caller", "terminate_vm"},
-                   {"gmem_release", "true"},
-                   {"write_lock_mmu", "after_vpflushdone"}},
-           .source = "KVM_TDX_TERMINATE_VM, v5, July 2025",
-           .expected = "mmu_lock from after VPFLUSHDONE until after FREEID keeps zaps and the release apart"});
+  variant({.name = "landed_reboot_early_store",
+           .set = {{"reboot", "true"}, {"vcpus_enter", "true"}, {"late_cpu_store", "false"}},
+           .source = "landed_reboot with vcpu->cpu set where the vCPU is linked; nobody's posting",
+           .expected = "mends what list_integrity finds in landed_reboot"});
+  variant(
+      {.name = "terminate_vm",
+       .set = {{"caller", "terminate_vm"}, {"vcpus_enter", "true"}, {"write_lock_mmu", "after_vpflushdone"}},
+       .source = "KVM_TDX_TERMINATE_VM, v5, July 2025 (Sean Christopherson, Adrian Hunter)",
+       .expected = "vm_dead keeps vCPUs from coming back, so the HKID can go while their fds are open"});
+  variant(
+      {.name = "terminate_vm_gmem",
+       .set = {{"caller", "terminate_vm"}, {"gmem_release", "true"}, {"write_lock_mmu", "after_vpflushdone"}},
+       .source = "KVM_TDX_TERMINATE_VM, v5, July 2025",
+       .expected = "mmu_lock from after VPFLUSHDONE until after FREEID keeps zaps and the release apart"});
 }
 
 void HkidRelease::v19_variants() {
@@ -730,10 +767,11 @@ void HkidRelease::v19_variants() {
            .source = v19_087 + ", the comment in tdx_vcpu_free",
            .expected = "violated: kvm_unload_vcpu_mmu links the vCPU again, and it is freed while linked"});
   variant({.name = "no_load_at_teardown",
-           .set = with_changes(v19, {{"unload_loads", "false"}, {"free_disassociates", "false"},
-                                     {"retry", "none"}}),
-           .source = "Sean Christopherson in the thread, 2024-04-12: drop vcpu_load/put from kvm_unload_vcpu_mmu, "
-                     "and a close that does not load",
+           .set = with_changes(
+               v19, {{"unload_loads", "false"}, {"free_disassociates", "false"}, {"retry", "none"}}),
+           .source =
+               "Sean Christopherson in the thread, 2024-04-12: drop vcpu_load/put from kvm_unload_vcpu_mmu, "
+               "and a close that does not load",
            .expected = "no retry and no second disassociation are needed"});
 }
 
@@ -760,4 +798,4 @@ void HkidRelease::questions_of_the_thread() {
   }
 }
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

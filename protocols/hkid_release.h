@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Release of a TD's HKID, and what may re-associate a vCPU meanwhile. The essay is at the head of hkid_release.cpp.
+// Release of a TD's HKID, and what may re-associate a vCPU meanwhile. The essay is at the head of
+// hkid_release.cpp.
 //
 // One member per kernel function; a file of your own may derive from HkidRelease and replace one.
 
@@ -13,10 +14,10 @@
 namespace tdxcheck::protocols {
 
 class HkidRelease : public dsl::Protocol {
- public:
+public:
   HkidRelease();
 
- protected:
+protected:
   // A thread, where it runs, and the status of its last SEAMCALL.
   struct Task {
     dsl::Thread& t;
@@ -34,9 +35,10 @@ class HkidRelease : public dsl::Protocol {
   // arch/x86/kvm/vmx/tdx.c
   virtual void tdx_mmu_release_hkid(Task& k, const dsl::Expr& vm);
   virtual void __tdx_mmu_release_hkid(Task& k, const dsl::Expr& vm);
-  virtual void tdx_flush_vp_on_cpu(Task& k, const dsl::Expr& vcpu, const FlushCall& flush, const dsl::Expr& sender);
-  virtual void tdx_flush_vp(dsl::Thread& t, const dsl::Expr& vcpu, const dsl::Expr& cpu, const dsl::Variable& rax,
-                            const dsl::Variable& failed);
+  virtual void tdx_flush_vp_on_cpu(Task& k, const dsl::Expr& vcpu, const FlushCall& flush,
+                                   const dsl::Expr& sender);
+  virtual void tdx_flush_vp(dsl::Thread& t, const dsl::Expr& vcpu, const dsl::Expr& cpu,
+                            const dsl::Variable& rax, const dsl::Variable& failed);
   virtual void tdx_disassociate_vp(dsl::Thread& t, const dsl::Expr& vcpu, const dsl::Expr& cpu);
   virtual void smp_func_do_phymem_cache_wb(dsl::Thread& t, const dsl::Expr& cpu, const dsl::Variable& rax);
   virtual void tdx_vcpu_load(Task& k, const dsl::Expr& vcpu, const FlushCall& flush, const dsl::Expr& sender);
@@ -83,7 +85,8 @@ class HkidRelease : public dsl::Protocol {
   // What a vCPU thread may do at any time, also while the HKID is being released.
   dsl::Parameter vcpus_load, vcpus_enter, vcpus_read_metadata;
   // Forms of the code.
-  dsl::Parameter retry, retries, retry_busy, write_lock_mmu, load_checks_hkid, close_loads, unload_loads, free_disassociates, bug_kills_vm;
+  dsl::Parameter retry, retries, retry_busy, write_lock_mmu, load_checks_hkid, close_loads, unload_loads,
+      free_disassociates, bug_kills_vm, late_cpu_store;
   dsl::Parameter zap_retries, cache_wb_retries, cache_wb_blocks;
 
   dsl::IndexSet tds, vcpu;
@@ -92,13 +95,13 @@ class HkidRelease : public dsl::Protocol {
   Mutex tdx_lock;
   RwLock mmu_lock;
   Mutex vcpu_mutex;
-  dsl::Variable hkid_assigned;  // [vm]: kvm_tdx->hkid > 0
-  dsl::Variable vcpu_cpu;       // [vcpu]: vcpu->cpu
-  dsl::Variable listed;         // [vcpu]: whose associated_tdvcpus list it is linked in
+  dsl::Variable hkid_assigned; // [vm]: kvm_tdx->hkid > 0
+  dsl::Variable vcpu_cpu;      // [vcpu]: vcpu->cpu
+  dsl::Variable listed;        // [vcpu]: whose associated_tdvcpus list it is linked in
   dsl::Variable vm_dead, fds_open, vcpu_freed, ready, gmem_done, rebooting, released, destroyed;
-  dsl::Variable flushed_vcpu;  // argument of T0's call
+  dsl::Variable flushed_vcpu; // argument of T0's call
   FlushCall flush_by_destroyer, flush_by_vcpu;
   Cpus::Call disassociate, cache_wb, disable;
 };
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

@@ -14,7 +14,7 @@ namespace {
 
 thread_local Builder* current = nullptr;
 
-}  // namespace
+} // namespace
 
 Builder& here() {
   support::expects(current != nullptr, "parameters, variables and expressions belong inside a Protocol");
@@ -74,7 +74,9 @@ model::Id<model::Region> Builder::region(const std::string& name) {
 
 model::BoundName Builder::fresh_bound(const std::string& name) { return {++bound_, name}; }
 
-model::Type Builder::type_of(model::Id<model::Variable> variable) const { return model_.variables[variable].type; }
+model::Type Builder::type_of(model::Id<model::Variable> variable) const {
+  return model_.variables[variable].type;
+}
 
 ThreadBuilder& Builder::thread() {
   support::expects(thread_ != nullptr, "a step is written outside the body of a thread");
@@ -101,4 +103,4 @@ void Builder::resolve_waits() {
   pending_.clear();
 }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The model under construction. Protocols do not use it directly: the words of protocol.h and thread.h do. One
-// Builder is current at a time (per C++ thread), so that expressions and `when` find it without being handed it.
+// The model under construction. Protocols do not use it directly: the words of protocol.h and thread.h do.
+// One Builder is current at a time (per C++ thread), so that expressions and `when` find it without being
+// handed it.
 
 #include <source_location>
 #include <string>
@@ -22,7 +23,7 @@ inline constexpr std::uint32_t untyped_set = 0xffffffff;
 class ThreadBuilder;
 
 class Builder {
- public:
+public:
   Builder();
   ~Builder();
   Builder(const Builder&) = delete;
@@ -50,8 +51,7 @@ class Builder {
   void wait_is_for(model::Id<model::Thread> waiting, std::size_t fact, const std::string& awaited);
   void resolve_waits();
 
-
- private:
+private:
   model::Model model_;
   ThreadBuilder* thread_ = nullptr;
   std::uint32_t bound_ = 0;
@@ -67,4 +67,4 @@ class Builder {
 // The current Builder; a contract violation outside a Protocol.
 [[nodiscard]] Builder& here();
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -21,7 +21,7 @@ struct Entry {
 };
 
 class Catalogue {
- public:
+public:
   void add(Entry entry) { entries_.push_back(std::move(entry)); }
 
   // P is a Protocol with a default constructor; it is run once per call of build().
@@ -33,11 +33,11 @@ class Catalogue {
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
- private:
+private:
   std::vector<Entry> entries_;
 };
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl
 
 // Defined by protocols/catalogue.cpp in the program, and by a protocol outside the tree.
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue);

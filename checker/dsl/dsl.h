@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The words in which protocols are written. The tutorial is examples/first_lock.cpp; a test compiles it, checks both
-// of its variants, and holds the two texts equal.
+// The words in which protocols are written. The tutorial is examples/first_lock.cpp; a test compiles it,
+// checks both of its variants, and holds the two texts equal.
 //
+// clang-format off
 // BEGIN TUTORIAL
 // // A lock that two threads want, right and wrong. Check it with
 // //
@@ -79,6 +80,7 @@
 // // The program calls this to learn what the file offers.
 // extern "C" void tdxcheck_protocols(Catalogue& catalogue) { catalogue.add<FirstLock>(); }
 // END TUTORIAL
+// clang-format on
 
 #include "dsl/catalogue.h"
 #include "dsl/expression.h"

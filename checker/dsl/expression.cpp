@@ -16,14 +16,16 @@ Expr::Expr(const char* constant) : constant_(constant) {}
 
 model::Expr Expr::tree() const {
   support::expects(!empty(), "an expression is used before it was given a value");
-  support::expects(constant_.empty(), "a constant's name must be compared with, or assigned to, an enumeration");
+  support::expects(constant_.empty(),
+                   "a constant's name must be compared with, or assigned to, an enumeration");
   return tree_;
 }
 
 bool Expr::adapts() const {
   if (!constant_.empty()) return true;
   if (tree_.empty() || !std::holds_alternative<model::Literal>(tree_.node().kind)) return false;
-  return tree_.sort().kind == SortKind::integer || tree_.sort() == model::Sort{SortKind::subset, untyped_set} ||
+  return tree_.sort().kind == SortKind::integer ||
+         tree_.sort() == model::Sort{SortKind::subset, untyped_set} ||
          tree_.sort() == model::Sort{SortKind::optional_index, untyped_set};
 }
 
@@ -31,15 +33,13 @@ model::Expr Expr::as(const model::Sort& sort) const {
   if (!constant_.empty()) return here().constant(sort, constant_);
   if (!adapts()) return tree();
   switch (sort.kind) {
-    case SortKind::integer:
-    case SortKind::bits:
-    case SortKind::index:
-    case SortKind::optional_index:
-    case SortKind::subset:
-      return model::literal(sort, std::get<model::Literal>(tree_.node().kind).value);
-    case SortKind::boolean:
-    case SortKind::enumeration:
-      return tree_;
+  case SortKind::integer:
+  case SortKind::bits:
+  case SortKind::index:
+  case SortKind::optional_index:
+  case SortKind::subset: return model::literal(sort, std::get<model::Literal>(tree_.node().kind).value);
+  case SortKind::boolean:
+  case SortKind::enumeration: return tree_;
   }
   return tree_;
 }
@@ -71,8 +71,8 @@ Expr plain(BinaryOp op, const Expr& a, const Expr& b) {
 
 Expr arithmetic(BinaryOp op, const Expr& a, const Expr& b) {
   Operands o = adapted(a, b);
-  if (o.left.sort().kind == SortKind::index) o.right = model::integer(std::get<model::Literal>(
-      b.tree().node().kind).value);  // index + number
+  if (o.left.sort().kind == SortKind::index)
+    o.right = model::integer(std::get<model::Literal>(b.tree().node().kind).value); // index + number
   const model::Expr result = model::binary(op, o.left, o.right);
   if (result.sort().kind != SortKind::bits) return Expr(result);
   support::expects(!o.width.empty(), "arithmetic on bits needs an operand that is a variable of that width");
@@ -90,12 +90,14 @@ Expr subset_with_member(BinaryOp op, const Expr& subset, const Expr& member) {
   return Expr(model::binary(op, set, member.as({SortKind::index, set.sort().of})));
 }
 
-}  // namespace
+} // namespace
 
 Expr operator!(const Expr& a) { return Expr(model::negation(a.tree())); }
 Expr operator&&(const Expr& a, const Expr& b) { return Expr(model::conjunction(a.tree(), b.tree())); }
 Expr operator||(const Expr& a, const Expr& b) { return Expr(model::disjunction(a.tree(), b.tree())); }
-Expr implies(const Expr& a, const Expr& b) { return Expr(model::binary(BinaryOp::implies, a.tree(), b.tree())); }
+Expr implies(const Expr& a, const Expr& b) {
+  return Expr(model::binary(BinaryOp::implies, a.tree(), b.tree()));
+}
 Expr operator==(const Expr& a, const Expr& b) { return plain(BinaryOp::equal, a, b); }
 Expr operator!=(const Expr& a, const Expr& b) { return plain(BinaryOp::not_equal, a, b); }
 Expr operator<(const Expr& a, const Expr& b) { return plain(BinaryOp::less, a, b); }
@@ -138,11 +140,13 @@ Expr is_some(const Expr& optional) { return optional != none(); }
 Expr contains(const Expr& subset, const Expr& member) {
   return subset_with_member(BinaryOp::contains, subset, member);
 }
-Expr with(const Expr& subset, const Expr& member) { return subset_with_member(BinaryOp::with, subset, member); }
+Expr with(const Expr& subset, const Expr& member) {
+  return subset_with_member(BinaryOp::with, subset, member);
+}
 Expr without(const Expr& subset, const Expr& member) {
   return subset_with_member(BinaryOp::without, subset, member);
 }
 Expr count(const Expr& subset) { return Expr(model::unary(UnaryOp::cardinality, subset.tree())); }
 Expr empty_set() { return Expr(model::literal({SortKind::subset, untyped_set}, 0)); }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -13,12 +13,13 @@
 namespace tdxcheck::dsl {
 
 class Expr {
- public:
+public:
   Expr() = default;
-  Expr(bool value);                                 // NOLINT: `x == true` should read so
-  Expr(int value);                                  // NOLINT
-  Expr(const char* constant);                       // NOLINT: a constant of the enumeration it meets
-  explicit Expr(model::Expr tree, model::Expr width = {}) : tree_(std::move(tree)), width_(std::move(width)) {}
+  Expr(bool value);           // NOLINT: `x == true` should read so
+  Expr(int value);            // NOLINT
+  Expr(const char* constant); // NOLINT: a constant of the enumeration it meets
+  explicit Expr(model::Expr tree, model::Expr width = {})
+      : tree_(std::move(tree)), width_(std::move(width)) {}
 
   // A model is built, not run: see when().
   explicit operator bool() const = delete;
@@ -26,12 +27,12 @@ class Expr {
   // The tree; where the expression is still a bare constant name or number, as the sort it meets.
   [[nodiscard]] model::Expr tree() const;
   [[nodiscard]] model::Expr as(const model::Sort& sort) const;
-  [[nodiscard]] const model::Expr& width() const { return width_; }  // of `bits`; else empty
+  [[nodiscard]] const model::Expr& width() const { return width_; } // of `bits`; else empty
   [[nodiscard]] bool empty() const { return tree_.empty() && constant_.empty(); }
   // It has no sort of its own yet: a number or a constant's name.
   [[nodiscard]] bool adapts() const;
 
- private:
+private:
   model::Expr tree_;
   model::Expr width_;
   std::string constant_;
@@ -47,11 +48,11 @@ class Expr {
 [[nodiscard]] Expr operator<=(const Expr& a, const Expr& b);
 [[nodiscard]] Expr operator>(const Expr& a, const Expr& b);
 [[nodiscard]] Expr operator>=(const Expr& a, const Expr& b);
-[[nodiscard]] Expr operator+(const Expr& a, const Expr& b);  // bits wrap
-[[nodiscard]] Expr operator-(const Expr& a, const Expr& b);  // subsets: difference
+[[nodiscard]] Expr operator+(const Expr& a, const Expr& b); // bits wrap
+[[nodiscard]] Expr operator-(const Expr& a, const Expr& b); // subsets: difference
 [[nodiscard]] Expr operator*(const Expr& a, const Expr& b);
-[[nodiscard]] Expr operator&(const Expr& a, const Expr& b);  // bits, or subsets: intersection
-[[nodiscard]] Expr operator|(const Expr& a, const Expr& b);  // bits, or subsets: union
+[[nodiscard]] Expr operator&(const Expr& a, const Expr& b); // bits, or subsets: intersection
+[[nodiscard]] Expr operator|(const Expr& a, const Expr& b); // bits, or subsets: union
 [[nodiscard]] Expr operator^(const Expr& a, const Expr& b);
 [[nodiscard]] Expr operator~(const Expr& a);
 [[nodiscard]] Expr operator<<(const Expr& a, const Expr& b);
@@ -73,4 +74,4 @@ class Expr {
 [[nodiscard]] Expr count(const Expr& subset);
 [[nodiscard]] Expr empty_set();
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

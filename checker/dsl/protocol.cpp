@@ -15,7 +15,8 @@ using model::Id;
 using model::Sort;
 using model::SortKind;
 
-// ---- handles ------------------------------------------------------------------------------------------------
+// ---- handles
+// ------------------------------------------------------------------------------------------------
 
 Expr Parameter::is_unlimited() const { return *this == Expr(unlimited); }
 
@@ -33,7 +34,8 @@ Type bits(const Expr& width) { return Type(model::BitsType{width.tree()}); }
 Type enumeration(const std::string& name, const std::vector<std::string>& constants) {
   return Type(model::EnumType{here().enumeration(name, constants)});
 }
-Expr constant(const std::string& enumeration, const std::vector<std::string>& constants, const std::string& name) {
+Expr constant(const std::string& enumeration, const std::vector<std::string>& constants,
+              const std::string& name) {
   const Sort sort{SortKind::enumeration, here().enumeration(enumeration, constants).value};
   return Expr(here().constant(sort, name));
 }
@@ -71,15 +73,15 @@ std::vector<Id<model::IndexSet>> dimensions_of(Id<model::Variable> id) {
   return sets;
 }
 
-}  // namespace
+} // namespace
 
 Variable::Variable(Id<model::Variable> id, std::vector<model::Expr> at)
     : Expr(reference_to(id, at), width_of(id)), id_(id), at_(std::move(at)) {}
 
 Variable Variable::operator[](const Expr& index) const {
   const auto sets = dimensions_of(id_);
-  support::expects(at_.size() < sets.size(),
-                   "`" + here().model().variables[id_].name + "` is indexed more often than it has dimensions");
+  support::expects(at_.size() < sets.size(), "`" + here().model().variables[id_].name +
+                                                 "` is indexed more often than it has dimensions");
   auto at = at_;
   at.push_back(index.as({SortKind::index, sets[at_.size()].value}));
   return {id_, std::move(at)};
@@ -87,18 +89,20 @@ Variable Variable::operator[](const Expr& index) const {
 
 Lock Lock::operator[](const Expr& index) const {
   const auto& over = here().model().locks[id_].over;
-  support::expects(instance_.size() < over.size(),
-                   "the lock `" + here().model().locks[id_].name + "` is indexed more often than it has members");
+  support::expects(instance_.size() < over.size(), "the lock `" + here().model().locks[id_].name +
+                                                       "` is indexed more often than it has members");
   auto instance = instance_;
   instance.push_back(index.as({SortKind::index, over[instance_.size()].value}));
   return {id_, std::move(instance)};
 }
 
-// ---- quantifiers --------------------------------------------------------------------------------------------
+// ---- quantifiers
+// --------------------------------------------------------------------------------------------
 
 namespace {
 
-Expr quantified(model::QuantifierKind kind, const IndexSet& set, const std::string& name, const Predicate& body) {
+Expr quantified(model::QuantifierKind kind, const IndexSet& set, const std::string& name,
+                const Predicate& body) {
   const auto bound = here().fresh_bound(name);
   const Expr member(model::make({SortKind::index, set.id().value}, model::BoundRef{bound}));
   const model::Expr inner = body(member).tree();
@@ -110,7 +114,7 @@ Expr region_test(const std::string& name, std::vector<model::Expr> member) {
   return Expr(model::make({SortKind::boolean, 0}, model::InRegion{here().region(name), std::move(member)}));
 }
 
-}  // namespace
+} // namespace
 
 Expr for_all(const IndexSet& set, const std::string& name, const Predicate& body) {
   return quantified(model::QuantifierKind::for_all, set, name, body);
@@ -129,7 +133,8 @@ Expr kept(const std::string& guard, const std::string& doc, Location where) {
   return Expr(model::make({SortKind::boolean, 0}, model::Kept{here().guard(guard, doc, where)}));
 }
 
-// ---- the protocol -------------------------------------------------------------------------------------------
+// ---- the protocol
+// -------------------------------------------------------------------------------------------
 
 Protocol::Protocol(std::string name, std::string summary, std::string essay)
     : name_(std::move(name)), summary_(std::move(summary)) {
@@ -157,18 +162,20 @@ Parameter handle(Id<model::Parameter> id, Sort sort) {
   return {id, model::make(sort, model::ParameterRef{id})};
 }
 
-}  // namespace
+} // namespace
 
 Parameter Protocol::integer_parameter(const std::string& name, int default_value, int low, int high,
                                       const std::string& doc, Location where) {
-  return handle(add_parameter({name, model::IntegerParameter{low, high, false}, default_value, doc, source_of(where)}),
-                {SortKind::integer, 0});
+  return handle(
+      add_parameter({name, model::IntegerParameter{low, high, false}, default_value, doc, source_of(where)}),
+      {SortKind::integer, 0});
 }
 
-Parameter Protocol::limit_parameter(const std::string& name, int default_value, int high, const std::string& doc,
-                                    Location where) {
-  return handle(add_parameter({name, model::IntegerParameter{0, high, true}, default_value, doc, source_of(where)}),
-                {SortKind::integer, 0});
+Parameter Protocol::limit_parameter(const std::string& name, int default_value, int high,
+                                    const std::string& doc, Location where) {
+  return handle(
+      add_parameter({name, model::IntegerParameter{0, high, true}, default_value, doc, source_of(where)}),
+      {SortKind::integer, 0});
 }
 
 Parameter Protocol::bool_parameter(const std::string& name, bool default_value, const std::string& doc,
@@ -189,8 +196,8 @@ IndexSet Protocol::index_set(const std::string& name, const Expr& size, Members 
       builder_.model().sets.add({name, size.tree(), members == Members::symmetric, source_of(where)}));
 }
 
-Variable Protocol::add_variable(const std::string& name, const Type& type, const Expr& initial, model::Scope scope,
-                                const std::string& doc, Location where) {
+Variable Protocol::add_variable(const std::string& name, const Type& type, const Expr& initial,
+                                model::Scope scope, const std::string& doc, Location where) {
   std::optional<model::Expr> value;
   if (!initial.empty()) value = initial.as(model::sort_of(type.type().scalar));
   const auto id =
@@ -198,19 +205,21 @@ Variable Protocol::add_variable(const std::string& name, const Type& type, const
   return {id, {}};
 }
 
-Variable Protocol::variable(const std::string& name, const Type& type, const Expr& initial, const std::string& doc,
-                            Location where) {
+Variable Protocol::variable(const std::string& name, const Type& type, const Expr& initial,
+                            const std::string& doc, Location where) {
   return add_variable(name, type, initial, model::GlobalScope{}, doc, where);
 }
 
-Variable Protocol::variable(const std::string& name, const IndexSet& per, const Type& type, const Expr& initial,
-                            const std::string& doc, Location where) {
+Variable Protocol::variable(const std::string& name, const IndexSet& per, const Type& type,
+                            const Expr& initial, const std::string& doc, Location where) {
   return add_variable(name, type, initial, model::MemberScope{per.id()}, doc, where);
 }
 
 Lock Protocol::lock(const LockClass& lock_class, Location where) {
-  model::Lock lock{lock_class.name, {}, lock_class.kind, lock_class.sleeping, lock_class.module,
-                   lock_class.rank, lock_class.doc, source_of(where)};
+  model::Lock lock{lock_class.name,   {},
+                   lock_class.kind,   lock_class.sleeping,
+                   lock_class.module, lock_class.rank,
+                   lock_class.doc,    source_of(where)};
   for (const auto& set : lock_class.over) lock.over.push_back(set.id());
   return {builder_.model().locks.add(std::move(lock)), {}};
 }
@@ -225,8 +234,8 @@ void Protocol::add_thread(model::Thread thread, const std::function<void(Thread&
   builder_.set_thread(nullptr);
 }
 
-void Protocol::thread(const std::string& name, const std::function<void(Thread&)>& body, const std::string& doc,
-                      Location where) {
+void Protocol::thread(const std::string& name, const std::function<void(Thread&)>& body,
+                      const std::string& doc, Location where) {
   model::Thread thread;
   thread.name = name;
   thread.doc = doc;
@@ -278,10 +287,12 @@ void Protocol::resolve_presets() {
   for (const auto& parameter : model.parameters) known.push_back(parameter.name);
   for (const auto& [preset, source] : presets_) {
     model::Variant variant{preset.name, {}, preset.source, preset.expected, preset.left_out, preset.finding};
-    const std::string at = source.file + ":" + std::to_string(source.line) + ": variant `" + preset.name + "`: ";
+    const std::string at =
+        source.file + ":" + std::to_string(source.line) + ": variant `" + preset.name + "`: ";
     for (const auto& [name, text] : preset.set) {
       const auto found = std::find(known.begin(), known.end(), name);
-      if (found == known.end()) throw support::InputError(at + support::did_you_mean("parameter", name, known));
+      if (found == known.end())
+        throw support::InputError(at + support::did_you_mean("parameter", name, known));
       const Id<model::Parameter> id{static_cast<std::uint32_t>(found - known.begin())};
       const auto value = model::parse_parameter(model, id, text);
       if (!value) {
@@ -294,4 +305,4 @@ void Protocol::resolve_presets() {
   }
 }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

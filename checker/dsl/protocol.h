@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// A protocol: parameters, index sets, variables, locks, threads, claims, variants. Declarations are members of a
-// struct that derives from Protocol; define() writes the threads and the claims; one virtual member per kernel
-// function, so that a file outside the tree can replace one function and be checked.
+// A protocol: parameters, index sets, variables, locks, threads, claims, variants. Declarations are members
+// of a struct that derives from Protocol; define() writes the threads and the claims; one virtual member per
+// kernel function, so that a file outside the tree can replace one function and be checked.
 
 #include <functional>
 #include <string>
@@ -17,28 +17,29 @@ namespace tdxcheck::dsl {
 
 class Thread;
 
-// ---- handles ------------------------------------------------------------------------------------------------
+// ---- handles
+// ------------------------------------------------------------------------------------------------
 
 class Parameter : public Expr {
- public:
+public:
   Parameter(model::Id<model::Parameter> id, model::Expr tree) : Expr(std::move(tree)), id_(id) {}
   [[nodiscard]] model::Id<model::Parameter> id() const { return id_; }
   // The limit is not there (only for limits that may be unlimited).
   [[nodiscard]] Expr is_unlimited() const;
 
- private:
+private:
   model::Id<model::Parameter> id_;
 };
 
 class IndexSet {
- public:
+public:
   explicit IndexSet(model::Id<model::IndexSet> id) : id_(id) {}
   [[nodiscard]] model::Id<model::IndexSet> id() const { return id_; }
   [[nodiscard]] Expr size() const;
-  [[nodiscard]] Expr member(int number) const;  // a given member, e.g. the first
+  [[nodiscard]] Expr member(int number) const; // a given member, e.g. the first
   [[nodiscard]] Expr last() const;
 
- private:
+private:
   model::Id<model::IndexSet> id_;
 };
 
@@ -46,12 +47,12 @@ enum class Members { ordered, symmetric };
 
 // A type of variables.
 class Type {
- public:
+public:
   explicit Type(model::ScalarType scalar) : type_{std::move(scalar), {}} {}
   explicit Type(model::Type type) : type_(std::move(type)) {}
   [[nodiscard]] const model::Type& type() const { return type_; }
 
- private:
+private:
   model::Type type_;
 };
 
@@ -69,28 +70,29 @@ class Type {
 
 // A variable, or one of its elements: owner, owner[c], table[i][j].
 class Variable : public Expr {
- public:
+public:
   Variable() = default;
   Variable(model::Id<model::Variable> id, std::vector<model::Expr> at);
   [[nodiscard]] Variable operator[](const Expr& index) const;
   [[nodiscard]] model::VariableRef reference() const { return {id_, at_}; }
   [[nodiscard]] model::Id<model::Variable> id() const { return id_; }
 
- private:
+private:
   model::Id<model::Variable> id_{};
   std::vector<model::Expr> at_;
 };
 
 // One instance of a lock class: lock, or lock[v].
 class Lock {
- public:
+public:
   Lock() = default;
-  Lock(model::Id<model::Lock> id, std::vector<model::Expr> instance) : id_(id), instance_(std::move(instance)) {}
+  Lock(model::Id<model::Lock> id, std::vector<model::Expr> instance)
+      : id_(id), instance_(std::move(instance)) {}
   [[nodiscard]] Lock operator[](const Expr& index) const;
   [[nodiscard]] model::Id<model::Lock> id() const { return id_; }
   [[nodiscard]] const std::vector<model::Expr>& instance() const { return instance_; }
 
- private:
+private:
   model::Id<model::Lock> id_{};
   std::vector<model::Expr> instance_;
 };
@@ -110,14 +112,15 @@ struct LockClass {
 // A variant: a valuation of parameters with its source and what its authors expected.
 struct Preset {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> set;  // parameter name, value
+  std::vector<std::pair<std::string, std::string>> set; // parameter name, value
   std::string source;
   std::string expected;
   std::string left_out = {};
   std::string finding = {};
 };
 
-// ---- quantifiers --------------------------------------------------------------------------------------------
+// ---- quantifiers
+// --------------------------------------------------------------------------------------------
 
 using Predicate = std::function<Expr(Expr)>;
 
@@ -130,12 +133,14 @@ using Predicate = std::function<Expr(Expr)>;
 [[nodiscard]] Expr in_region(const std::string& name, const Expr& member);
 
 // True unless the user drops the guard with --without.
-[[nodiscard]] Expr kept(const std::string& guard, const std::string& doc = {}, Location where = Location::current());
+[[nodiscard]] Expr kept(const std::string& guard, const std::string& doc = {},
+                        Location where = Location::current());
 
-// ---- the protocol -------------------------------------------------------------------------------------------
+// ---- the protocol
+// -------------------------------------------------------------------------------------------
 
 class Protocol {
- public:
+public:
   Protocol(std::string name, std::string summary, std::string essay = {});
   virtual ~Protocol() = default;
   Protocol(const Protocol&) = delete;
@@ -161,13 +166,13 @@ class Protocol {
   IndexSet index_set(const std::string& name, const Expr& size, Members members = Members::ordered,
                      Location where = Location::current());
   // `initial` is the value of every cell; without one a cell may start with any value of its type.
-  Variable variable(const std::string& name, const Type& type, const Expr& initial, const std::string& doc = {},
-                    Location where = Location::current());
+  Variable variable(const std::string& name, const Type& type, const Expr& initial,
+                    const std::string& doc = {}, Location where = Location::current());
   Variable variable(const std::string& name, const IndexSet& per, const Type& type, const Expr& initial,
                     const std::string& doc = {}, Location where = Location::current());
   Lock lock(const LockClass& lock_class, Location where = Location::current());
-  void thread(const std::string& name, const std::function<void(Thread&)>& body,
-              const std::string& doc = {}, Location where = Location::current());
+  void thread(const std::string& name, const std::function<void(Thread&)>& body, const std::string& doc = {},
+              Location where = Location::current());
   void thread(const std::string& name, const IndexSet& per, const std::function<void(Thread&)>& body,
               const std::string& doc = {}, Location where = Location::current());
   // For `balanced`; see model::Counter.
@@ -184,11 +189,11 @@ class Protocol {
 
   [[nodiscard]] Builder& builder() { return builder_; }
 
- protected:
+protected:
   // Threads, claims and variants.
   virtual void define() = 0;
 
- private:
+private:
   model::Id<model::Parameter> add_parameter(model::Parameter parameter);
   Variable add_variable(const std::string& name, const Type& type, const Expr& initial, model::Scope scope,
                         const std::string& doc, Location where);
@@ -202,6 +207,6 @@ class Protocol {
 };
 
 inline constexpr int unlimited = -1;
-inline const Expr any_value;  // an initial value: every value of the type
+inline const Expr any_value; // an initial value: every value of the type
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

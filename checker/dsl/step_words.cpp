@@ -63,7 +63,8 @@ StepWords& StepWords::acquires(const Lock& lock, model::LockMode mode) {
 }
 
 StepWords& StepWords::tries(const Lock& lock, model::LockMode mode) {
-  step_.facts.emplace_back(model::LockEvent{model::LockAction::try_acquire, lock.id(), lock.instance(), mode});
+  step_.facts.emplace_back(
+      model::LockEvent{model::LockAction::try_acquire, lock.id(), lock.instance(), mode});
   return *this;
 }
 
@@ -79,8 +80,7 @@ StepWords& StepWords::releases(const Lock& lock, model::LockMode mode) {
 
 StepWords& StepWords::wait_for_threads(const std::string& thread, const std::string& text,
                                        const model::BoundName& bound, const model::Expr& which) {
-  step_.facts.emplace_back(
-      model::WaitForThreads{model::Id<model::Thread>{untyped_set}, bound, which, text});
+  step_.facts.emplace_back(model::WaitForThreads{model::Id<model::Thread>{untyped_set}, bound, which, text});
   awaited_.emplace_back(step_.facts.size() - 1, thread);
   return *this;
 }
@@ -90,7 +90,7 @@ StepWords& StepWords::waits_for(const std::string& thread, const std::string& te
 }
 
 StepWords& StepWords::waits_for(const std::string& thread, const IndexSet& members, const std::string& text,
-                               const Predicate& which) {
+                                const Predicate& which) {
   const auto bound = here().fresh_bound("t");
   const Expr member(model::make({SortKind::index, members.id().value}, model::BoundRef{bound}));
   return wait_for_threads(thread, text, bound, which(member).tree());
@@ -131,4 +131,4 @@ StepWords& StepWords::to_end() {
   return *this;
 }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -10,7 +10,8 @@ namespace tdxcheck::dsl {
 using model::SortKind;
 using Place = ThreadBuilder::Place;
 
-// ---- branches -----------------------------------------------------------------------------------------------
+// ---- branches
+// -----------------------------------------------------------------------------------------------
 
 Branch::Branch(ThreadBuilder& thread, const Expr& condition, Location where)
     : thread_(&thread), source_(source_of(where)), condition_(condition.tree()) {}
@@ -37,7 +38,7 @@ Branch& Branch::otherwise(const Body& body) {
 Branch::~Branch() noexcept(false) {
   if (std::uncaught_exceptions() > 0 || !has_then_) return;
   const Place else_end = thread_->place();
-  if (!then_end_) return;  // only the other side goes on
+  if (!then_end_) return; // only the other side goes on
   if (!else_end) {
     thread_->go_on_at(then_end_);
     return;
@@ -51,11 +52,13 @@ Branch::~Branch() noexcept(false) {
 
 Branch when(const Expr& condition, Location where) { return {here().thread(), condition, where}; }
 
-// ---- loops --------------------------------------------------------------------------------------------------
+// ---- loops
+// --------------------------------------------------------------------------------------------------
 
 namespace {
 
-model::Id<model::Loop> declare_loop(ThreadBuilder& thread, const std::string& name, const model::Source& source) {
+model::Id<model::Loop> declare_loop(ThreadBuilder& thread, const std::string& name,
+                                    const model::Source& source) {
   auto& loops = thread.builder().model().loops;
   for (const auto id : loops.ids())
     if (loops[id].name == name && loops[id].thread == thread.id()) return id;
@@ -66,7 +69,7 @@ std::vector<model::Fact> loop_fact(model::LoopAction action, model::Id<model::Lo
   return {model::Fact{model::LoopEvent{action, loop}}};
 }
 
-}  // namespace
+} // namespace
 
 void LoopWords::retry_while(const Expr& condition, const Expr& limit, const Body& body) {
   go_round(First::condition, condition, limit, body);
@@ -79,8 +82,8 @@ void LoopWords::repeat_while(const Expr& condition, const Body& body) {
 }
 void LoopWords::forever(const Body& body) { go_round(First::condition, true, Expr(unlimited), body); }
 
-// head --[condition, rounds left]--> body --> head, and head --[else]--> after. Entering, going round and leaving
-// are facts of the steps before, so the loop itself costs no state but its counter.
+// head --[condition, rounds left]--> body --> head, and head --[else]--> after. Entering, going round and
+// leaving are facts of the steps before, so the loop itself costs no state but its counter.
 void LoopWords::go_round(First first, const Expr& condition, const Expr& limit, const Body& body) {
   const auto source = source_of(where_);
   const auto loop = declare_loop(*thread_, name_, source);
@@ -118,7 +121,8 @@ void LoopWords::go_round(First first, const Expr& condition, const Expr& limit, 
   thread_->jump(after, source, set_rounds(0), loop_fact(model::LoopAction::leave, loop));
 }
 
-// ---- the words ----------------------------------------------------------------------------------------------
+// ---- the words
+// ----------------------------------------------------------------------------------------------
 
 Expr Thread::self() const { return Expr(thread_->self()); }
 
@@ -215,7 +219,8 @@ void Thread::operation(const std::string& name, const Body& body, Location where
   };
   thread_->jump(thread_->fresh_label(source), source, {}, fact(model::OperationAction::begin));
   thread_->with_cleanup(source, {}, fact(model::OperationAction::end), body);
-  if (thread_->place()) thread_->jump(thread_->fresh_label(source), source, {}, fact(model::OperationAction::end));
+  if (thread_->place())
+    thread_->jump(thread_->fresh_label(source), source, {}, fact(model::OperationAction::end));
 }
 
 namespace {
@@ -246,8 +251,7 @@ void visit_in_order(ThreadBuilder& thread, const IndexSet& set, const std::strin
   const model::Expr next = model::binary(model::BinaryOp::add, member.tree(), model::integer(1));
   const Expr is_last(model::binary(model::BinaryOp::equal, next, set.size().tree()));
   thread.branch(is_last.tree(), out, source, forget);
-  thread.branch((!is_last).tree(), head, source,
-                {thread.write(at, next)});
+  thread.branch((!is_last).tree(), head, source, {thread.write(at, next)});
   thread.go_on_at(out);
 }
 
@@ -257,8 +261,9 @@ void visit_in_any_order(ThreadBuilder& thread, const IndexSet& set, const std::s
   const model::Sort member_sort{SortKind::index, set.id().value}, set_sort{SortKind::subset, set.id().value};
   const Variable at(thread.hidden_local(name, index(set).type(), model::literal(member_sort, 0), source),
                     thread.self_index());
-  const Variable visited(thread.hidden_local(name + "s_done", subset(set).type(), model::literal(set_sort, 0), source),
-                         thread.self_index());
+  const Variable visited(
+      thread.hidden_local(name + "s_done", subset(set).type(), model::literal(set_sort, 0), source),
+      thread.self_index());
   const auto head = thread.fresh_label(source), out = thread.fresh_label(source);
   thread.jump(head, source);
   const auto next = thread.fresh_label(source);
@@ -276,10 +281,10 @@ void visit_in_any_order(ThreadBuilder& thread, const IndexSet& set, const std::s
   thread.go_on_at(out);
 }
 
-}  // namespace
+} // namespace
 
-void Thread::for_each(const IndexSet& set, const std::string& name, const std::function<void(const Expr&)>& body,
-                      Location where) {
+void Thread::for_each(const IndexSet& set, const std::string& name,
+                      const std::function<void(const Expr&)>& body, Location where) {
   if (thread_->builder().model().sets[set.id()].symmetric) {
     visit_in_any_order(*thread_, set, name, body, where);
   } else {
@@ -361,4 +366,4 @@ void Thread::end(Location where) {
   thread_->go_on_at({});
 }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The body of a thread: atomic steps, and the control flow between them. Control flow on parameters, named guards
-// and locals costs no step; a condition that reads anything shared is read in a step of its own, because another
-// thread may act between the test and what follows.
+// The body of a thread: atomic steps, and the control flow between them. Control flow on parameters, named
+// guards and locals costs no step; a condition that reads anything shared is read in a step of its own,
+// because another thread may act between the test and what follows.
 
 #include <functional>
 #include <string>
@@ -18,27 +18,27 @@ namespace tdxcheck::dsl {
 
 using Body = std::function<void()>;
 
-// One atomic step: everything said about it happens at once, updates simultaneously. The step is complete at the
-// end of the full expression:
+// One atomic step: everything said about it happens at once, updates simultaneously. The step is complete at
+// the end of the full expression:
 //
 //   t.step("mutex_lock(tdx_lock)").when(!locked).set(locked, true).acquires(tdx_lock, exclusive);
 class StepWords {
- public:
+public:
   StepWords(ThreadBuilder& thread, std::string text, Location where);
   ~StepWords() noexcept(false);
   StepWords(const StepWords&) = delete;
   StepWords& operator=(const StepWords&) = delete;
 
-  StepWords& when(const Expr& condition);  // conjoined with what was said before
+  StepWords& when(const Expr& condition); // conjoined with what was said before
   StepWords& relies_on(const std::string& guard, const Expr& condition, const std::string& doc = {},
-                       Location where = Location::current());  // dropped by --without GUARD
+                       Location where = Location::current()); // dropped by --without GUARD
   StepWords& set(const Variable& target, const Expr& value);
   StepWords& set_if(const Expr& condition, const Variable& target, const Expr& value);
   // `some x in set such that`: say the rest of the step in the body.
   StepWords& some(const IndexSet& set, const std::string& name,
                   const std::function<void(StepWords&, const Expr&)>& body);
-  StepWords& acquires(const Lock& lock, model::LockMode mode);      // blocks: says what it waits for, too
-  StepWords& tries(const Lock& lock, model::LockMode mode);         // succeeded
+  StepWords& acquires(const Lock& lock, model::LockMode mode); // blocks: says what it waits for, too
+  StepWords& tries(const Lock& lock, model::LockMode mode);    // succeeded
   StepWords& finds_busy(const Lock& lock, model::LockMode mode);
   StepWords& releases(const Lock& lock, model::LockMode mode);
   // What it waits for while it is not enabled: the members of `thread` for which `which` holds.
@@ -51,21 +51,21 @@ class StepWords {
   StepWords& costs(model::CostKind kind, const Expr& amount = 1);
   StepWords& context(model::ContextAction action);
   StepWords& fair(model::Fairness fairness);
-  StepWords& to_end();  // the thread's last step: its target is an end label and nothing follows
+  StepWords& to_end(); // the thread's last step: its target is an end label and nothing follows
 
- private:
+private:
   friend class Thread;
-  StepWords& wait_for_threads(const std::string& thread, const std::string& text, const model::BoundName& bound,
-                              const model::Expr& which);
+  StepWords& wait_for_threads(const std::string& thread, const std::string& text,
+                              const model::BoundName& bound, const model::Expr& which);
   ThreadBuilder* thread_;
   model::Step step_;
-  std::vector<std::pair<std::size_t, std::string>> awaited_;  // fact, thread by name
+  std::vector<std::pair<std::size_t, std::string>> awaited_; // fact, thread by name
   bool to_end_ = false;
 };
 
 // when(c).then([&] { ... }).otherwise([&] { ... })
 class Branch {
- public:
+public:
   Branch(ThreadBuilder& thread, const Expr& condition, Location where);
   ~Branch() noexcept(false);
   Branch(const Branch&) = delete;
@@ -73,7 +73,7 @@ class Branch {
   Branch& then(const Body& body);
   Branch& otherwise(const Body& body);
 
- private:
+private:
   ThreadBuilder* thread_;
   model::Source source_;
   model::Expr condition_;
@@ -85,7 +85,7 @@ class Branch {
 
 // loop("block").retry_while(rc == "OPERAND_BUSY", retries, [&] { ... })
 class LoopWords {
- public:
+public:
   LoopWords(ThreadBuilder& thread, std::string name, Location where)
       : thread_(&thread), name_(std::move(name)), where_(where) {}
   // Goes round at most `limit` times after what was tried before the loop; then falls through. No counter is
@@ -94,9 +94,9 @@ class LoopWords {
   // do { body } while (condition): the first try is the body, too.
   void try_and_retry_while(const Expr& condition, const Expr& limit, const Body& body);
   void repeat_while(const Expr& condition, const Body& body);
-  void forever(const Body& body);  // until leave_loop()
+  void forever(const Body& body); // until leave_loop()
 
- private:
+private:
   enum class First { condition, body };
   void go_round(First first, const Expr& condition, const Expr& limit, const Body& body);
   ThreadBuilder* thread_;
@@ -106,12 +106,12 @@ class LoopWords {
 
 struct Alternative {
   std::string text;
-  Expr guard;  // may be empty
+  Expr guard; // may be empty
   Body body;
 };
 
 class Thread {
- public:
+public:
   explicit Thread(ThreadBuilder& thread) : thread_(&thread) {}
 
   // The member of the thread's index set that this thread is.
@@ -140,7 +140,8 @@ class Thread {
   void forever(const Body& body, Location where = Location::current());
   void leave_loop(Location where = Location::current());
   void operation(const std::string& name, const Body& body, Location where = Location::current());
-  // Every member once: in order where the set is ordered, in any order where it is symmetric. leave_loop() breaks.
+  // Every member once: in order where the set is ordered, in any order where it is symmetric. leave_loop()
+  // breaks.
   void for_each(const IndexSet& set, const std::string& name, const std::function<void(const Expr&)>& body,
                 Location where = Location::current());
   // One of the alternatives whose guard holds, chosen by nobody: one step, then its body.
@@ -160,16 +161,16 @@ class Thread {
   void check(const std::string& property, const Expr& holds, const std::string& text,
              Location where = Location::current());
 
-  void may_stop_here(Location where = Location::current());  // the current label is an end label
-  void end(Location where = Location::current());            // nothing follows
+  void may_stop_here(Location where = Location::current()); // the current label is an end label
+  void end(Location where = Location::current());           // nothing follows
 
   [[nodiscard]] ThreadBuilder& builder() { return *thread_; }
 
- private:
+private:
   ThreadBuilder* thread_;
 };
 
 inline constexpr auto shared = model::LockMode::shared;
 inline constexpr auto exclusive = model::LockMode::exclusive;
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

@@ -15,12 +15,10 @@ namespace {
 
 model::Fairness usual_fairness(model::Domain domain) {
   switch (domain) {
-    case model::Domain::host:
-    case model::Domain::module:
-      return model::Fairness::weak;
-    case model::Domain::guest:
-    case model::Domain::hardware:
-      return model::Fairness::none;
+  case model::Domain::host:
+  case model::Domain::module: return model::Fairness::weak;
+  case model::Domain::guest:
+  case model::Domain::hardware: return model::Fairness::none;
   }
   return model::Fairness::none;
 }
@@ -39,9 +37,10 @@ Expr opposite(const Expr& condition) {
   return model::negation(condition);
 }
 
-}  // namespace
+} // namespace
 
-ThreadBuilder::ThreadBuilder(Builder& builder, Id<model::Thread> thread) : builder_(builder), thread_(thread) {
+ThreadBuilder::ThreadBuilder(Builder& builder, Id<model::Thread> thread)
+    : builder_(builder), thread_(thread) {
   place_ = fresh_label(this->thread().source);
   this->thread().start = *place_;
 }
@@ -76,20 +75,21 @@ void ThreadBuilder::add(model::Step step) {
 }
 
 void ThreadBuilder::emit(model::Step step, Place to) {
-  if (!place_) place_ = fresh_label(step.source);  // code after a return: built, never reached
+  if (!place_) place_ = fresh_label(step.source); // code after a return: built, never reached
   settle(*place_);
   step.from = *place_;
   step.to = to ? *to : fresh_label(step.source);
   if (step.function.empty()) step.function = surroundings_.function;
   if (step.call.empty()) step.call = surroundings_.call;
-  if (!surroundings_.only_while.empty()) step.guard = model::conjunction(step.guard, surroundings_.only_while);
+  if (!surroundings_.only_while.empty())
+    step.guard = model::conjunction(step.guard, surroundings_.only_while);
   place_ = step.to;
   took_a_step_ = true;
   add(std::move(step));
 }
 
-// What silent steps say (a loop entered, an operation begun) belongs to the step before them; a thread that opens
-// with such a thing gets a step to hang it on.
+// What silent steps say (a loop entered, an operation begun) belongs to the step before them; a thread that
+// opens with such a thing gets a step to hang it on.
 void ThreadBuilder::start_with_a_step() {
   if (took_a_step_) return;
   model::Step step;
@@ -164,7 +164,7 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-}  // namespace
+} // namespace
 
 bool ThreadBuilder::is_local(const Expr& expression) const {
   return std::visit(Overloaded{
@@ -188,7 +188,8 @@ bool ThreadBuilder::is_local(const Expr& expression) const {
 
 Expr ThreadBuilder::self() const {
   const auto over = builder_.model().threads[thread_].over;
-  support::expects(over.has_value(), "a single thread has no member: self() needs a thread per member of a set");
+  support::expects(over.has_value(),
+                   "a single thread has no member: self() needs a thread per member of a set");
   return model::make({model::SortKind::index, over->value}, model::Self{});
 }
 
@@ -197,8 +198,8 @@ std::vector<Expr> ThreadBuilder::self_index() const {
   return {self()};
 }
 
-Id<model::Variable> ThreadBuilder::local(const std::string& name, const model::Type& type, const Expr& initial,
-                                         const model::Source& source) {
+Id<model::Variable> ThreadBuilder::local(const std::string& name, const model::Type& type,
+                                         const Expr& initial, const model::Source& source) {
   std::optional<Expr> value;
   if (!initial.empty()) value = initial;
   return builder_.model().variables.add(
@@ -281,4 +282,4 @@ void ThreadBuilder::finish() {
   for (const auto label : thread().labels.ids()) name_label(label, thread().name);
 }
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

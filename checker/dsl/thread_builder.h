@@ -16,8 +16,8 @@
 namespace tdxcheck::dsl {
 
 class ThreadBuilder {
- public:
-  using Place = std::optional<model::Id<model::Label>>;  // none: nothing can come here
+public:
+  using Place = std::optional<model::Id<model::Label>>; // none: nothing can come here
 
   ThreadBuilder(Builder& builder, model::Id<model::Thread> thread);
 
@@ -37,8 +37,8 @@ class ThreadBuilder {
               std::vector<model::Update> updates = {}, std::vector<model::Fact> facts = {});
   void jump(Place to, const model::Source& source, std::vector<model::Update> updates = {},
             std::vector<model::Fact> facts = {});
-  // Splits the flow on a condition: {place where it holds, place where it does not}. Silent where the condition
-  // reads parameters and own scalar locals only; otherwise one step reads it.
+  // Splits the flow on a condition: {place where it holds, place where it does not}. Silent where the
+  // condition reads parameters and own scalar locals only; otherwise one step reads it.
   std::pair<Place, Place> split(const model::Expr& condition, const model::Source& source);
 
   // Reads nothing but parameters, named guards, the own member and scalar locals of this thread.
@@ -46,8 +46,8 @@ class ThreadBuilder {
   [[nodiscard]] bool is_local(const model::VariableRef& reference) const;
   [[nodiscard]] model::Expr self() const;
   [[nodiscard]] std::vector<model::Expr> self_index() const;
-  model::Id<model::Variable> local(const std::string& name, const model::Type& type, const model::Expr& initial,
-                                   const model::Source& source);
+  model::Id<model::Variable> local(const std::string& name, const model::Type& type,
+                                   const model::Expr& initial, const model::Source& source);
   // A local of the dsl's own making (loop counters, members visited), numbered.
   model::Id<model::Variable> hidden_local(const std::string& name, const model::Type& type,
                                           const model::Expr& initial, const model::Source& source);
@@ -58,17 +58,18 @@ class ThreadBuilder {
   struct Surroundings {
     std::string function, call;
     model::Domain domain = model::Domain::host;
-    model::Expr only_while;  // conjoined to the guard of every step that is not silent
+    model::Expr only_while; // conjoined to the guard of every step that is not silent
   };
   [[nodiscard]] const Surroundings& surroundings() const { return surroundings_; }
   void with_surroundings(Surroundings inner, const std::function<void()>& body);
   void with_exit(std::vector<Place*>& frames, Place& exit, const std::function<void()>& body);
-  // Whatever leaves `body` early, for an outer function's end or an outer loop's, passes through this on its way.
+  // Whatever leaves `body` early, for an outer function's end or an outer loop's, passes through this on its
+  // way.
   void with_cleanup(const model::Source& source, const std::vector<model::Update>& updates,
                     const std::vector<model::Fact>& facts, const std::function<void()>& body);
-  std::vector<Place*> returns, leaves;  // innermost last: where return_() and leave_loop() go
+  std::vector<Place*> returns, leaves; // innermost last: where return_() and leave_loop() go
   std::vector<model::Id<model::GuardName>> relied_on;
-  std::vector<std::string> functions;  // open kernel functions, outermost first
+  std::vector<std::string> functions; // open kernel functions, outermost first
   void open_region(model::Id<model::Region> region);
   void close_region();
 
@@ -77,7 +78,7 @@ class ThreadBuilder {
 
   void finish();
 
- private:
+private:
   void name_label(model::Id<model::Label> label, const std::string& base);
   void settle(model::Id<model::Label> label);
   void start_with_a_step();
@@ -93,4 +94,4 @@ class ThreadBuilder {
   bool took_a_step_ = false;
 };
 
-}  // namespace tdxcheck::dsl
+} // namespace tdxcheck::dsl

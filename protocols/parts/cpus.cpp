@@ -17,7 +17,8 @@ Cpus::Cpus(dsl::Protocol& protocol, const Expr& number)
       irqs_off(protocol.variable("irqs_off", set, dsl::boolean(), false, "the pinned thread has IRQs off")),
       in_irq(protocol.variable("in_irq", set, dsl::boolean(), false, "an IPI handler runs there")) {}
 
-// ---- Task ---------------------------------------------------------------------------------------------------
+// ---- Task
+// ---------------------------------------------------------------------------------------------------
 
 Cpus::Task::Task(const Cpus& cpus, Thread& t, const std::string& region)
     : cpus_(&cpus), cpu_(t.local("cpu", dsl::index(cpus.set), 0)), region_(region) {
@@ -43,22 +44,19 @@ void Cpus::Task::preempt_enable(Thread& t, Location where) const {
 }
 
 void Cpus::Task::local_irq_disable(Thread& t, Location where) const {
-  t.step("local_irq_disable()", where)
-      .set(cpus_->irqs_off[cpu_], true)
-      .context(ContextAction::irqs_off);
+  t.step("local_irq_disable()", where).set(cpus_->irqs_off[cpu_], true).context(ContextAction::irqs_off);
 }
 
 void Cpus::Task::local_irq_enable(Thread& t, Location where) const {
-  t.step("local_irq_enable()", where)
-      .set(cpus_->irqs_off[cpu_], false)
-      .context(ContextAction::irqs_on);
+  t.step("local_irq_enable()", where).set(cpus_->irqs_off[cpu_], false).context(ContextAction::irqs_on);
 }
 
 void Cpus::Task::pinned(Thread& t, const dsl::Body& body) const {
   t.region(region_, [&] { t.only_while(!cpus_->in_irq[cpu_], body); });
 }
 
-// ---- calls --------------------------------------------------------------------------------------------------
+// ---- calls
+// --------------------------------------------------------------------------------------------------
 
 Cpus::Call Cpus::call(dsl::Protocol& protocol, const std::string& function,
                       std::function<void(Thread&, const Expr&, const Expr&)> handler) const {
@@ -84,13 +82,12 @@ void Cpus::wait_until_done(Thread& t, const Call& call, const dsl::Variable& pos
       .waits_for("ipi", set, "the handler on that pCPU", [&](const Expr& c) { return contains(posted, c); });
 }
 
-void Cpus::call_single(Thread& t, const Call& call, const Expr& cpu, const Expr& sender, Location where) const {
+void Cpus::call_single(Thread& t, const Call& call, const Expr& cpu, const Expr& sender,
+                       Location where) const {
   const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
-  t.step("IPI: " + call.function, where)
-      .some(set, "c",
-            [&](dsl::StepWords& step, const Expr& c) {
-              step.when(cpu == c).set(posted, with(posted, c)).costs(CostKind::ipis);
-            });
+  t.step("IPI: " + call.function, where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
+    step.when(cpu == c).set(posted, with(posted, c)).costs(CostKind::ipis);
+  });
   wait_until_done(t, call, posted, where);
 }
 
@@ -112,7 +109,8 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
           if (call.senders.empty()) {
             sender_of.emplace_back();
           } else {
-            sender_of.push_back(t.local("sender(" + call.function + ")", dsl::index(call.senders.front()), 0));
+            sender_of.push_back(
+                t.local("sender(" + call.function + ")", dsl::index(call.senders.front()), 0));
           }
         }
         const auto deliver = [&](const Call& call, const dsl::Variable& from) {
@@ -155,4 +153,4 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
       "runs the handlers of a pCPU, for ever, whenever something is posted");
 }
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// pCPUs, as far as locking protocols need them: who keeps one to itself, where IRQs are off, where a handler runs.
+// pCPUs, as far as locking protocols need them: who keeps one to itself, where IRQs are off, where a handler
+// runs.
 //
-// A thread is *pinned* between preempt_disable() and preempt_enable(): it is current on its pCPU, no other thread
-// can be pinned there, and while a handler runs there it does not move. With IRQs off no handler runs there.
+// A thread is *pinned* between preempt_disable() and preempt_enable(): it is current on its pCPU, no other
+// thread can be pinned there, and while a handler runs there it does not move. With IRQs off no handler runs
+// there.
 //
-// A preemptible thread is placed nowhere: the scheduler may run it on any pCPU at any time, also on one that the
-// model does not have. That is exact as long as the machine has a pCPU to spare; a system in which every last
-// pCPU spins with preemption off is not modelled. Nor are NMIs, softirqs and threaded handlers.
+// A preemptible thread is placed nowhere: the scheduler may run it on any pCPU at any time, also on one that
+// the model does not have. That is exact as long as the machine has a pCPU to spare; a system in which every
+// last pCPU spins with preemption off is not modelled. Nor are NMIs, softirqs and threaded handlers.
 //
-// smp_call(): the sender posts to the target pCPUs and waits until their handlers have run (wait = 1). Handlers of
-// one pCPU run one after the other, in any order of arrival: the kernel's queue is first in, first out, so this
-// allows more than the kernel does. Sending to an offline pCPU is not modelled.
+// smp_call(): the sender posts to the target pCPUs and waits until their handlers have run (wait = 1).
+// Handlers of one pCPU run one after the other, in any order of arrival: the kernel's queue is first in,
+// first out, so this allows more than the kernel does. Sending to an offline pCPU is not modelled.
 
 #include <functional>
 #include <string>
@@ -23,12 +25,12 @@
 namespace tdxcheck::protocols {
 
 class Cpus {
- public:
+public:
   Cpus(dsl::Protocol& protocol, const dsl::Expr& number);
 
   // What a thread that can be pinned needs. Declare it once per thread, before the first step.
   class Task {
-   public:
+  public:
     Task(const Cpus& cpus, dsl::Thread& t, const std::string& region);
     // preempt_disable() on whatever pCPU the scheduler put the thread.
     void preempt_disable(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
@@ -39,7 +41,7 @@ class Cpus {
     void pinned(dsl::Thread& t, const dsl::Body& body) const;
     [[nodiscard]] const dsl::Variable& cpu() const { return cpu_; }
 
-   private:
+  private:
     const Cpus* cpus_;
     dsl::Variable cpu_;
     std::string region_;
@@ -49,15 +51,17 @@ class Cpus {
   struct Call {
     std::string function;
     dsl::Variable posted;               // per sender: subset of pCPUs that have not run it yet
-    std::vector<dsl::IndexSet> senders;  // one set, or none for a single sender
+    std::vector<dsl::IndexSet> senders; // one set, or none for a single sender
     // Runs in IRQ context on `cpu`, for `sender` (empty for a single one).
     std::function<void(dsl::Thread&, const dsl::Expr& sender, const dsl::Expr& cpu)> handler;
-    dsl::Expr possible = true;  // over parameters: somebody may send it at all
+    dsl::Expr possible = true; // over parameters: somebody may send it at all
   };
-  [[nodiscard]] Call call(dsl::Protocol& protocol, const std::string& function,
-                          std::function<void(dsl::Thread&, const dsl::Expr&, const dsl::Expr&)> handler) const;
-  [[nodiscard]] Call call(dsl::Protocol& protocol, const std::string& function, const dsl::IndexSet& senders,
-                          std::function<void(dsl::Thread&, const dsl::Expr&, const dsl::Expr&)> handler) const;
+  [[nodiscard]] Call
+  call(dsl::Protocol& protocol, const std::string& function,
+       std::function<void(dsl::Thread&, const dsl::Expr&, const dsl::Expr&)> handler) const;
+  [[nodiscard]] Call
+  call(dsl::Protocol& protocol, const std::string& function, const dsl::IndexSet& senders,
+       std::function<void(dsl::Thread&, const dsl::Expr&, const dsl::Expr&)> handler) const;
 
   // smp_call_function_single(cpu, ..., wait = 1). `cpu` is an optional index that is some pCPU here.
   void call_single(dsl::Thread& t, const Call& call, const dsl::Expr& cpu, const dsl::Expr& sender = {},
@@ -71,8 +75,9 @@ class Cpus {
   dsl::IndexSet set;
   dsl::Variable preempt_off, irqs_off, in_irq;
 
- private:
-  void wait_until_done(dsl::Thread& t, const Call& call, const dsl::Variable& posted, dsl::Location where) const;
+private:
+  void wait_until_done(dsl::Thread& t, const Call& call, const dsl::Variable& posted,
+                       dsl::Location where) const;
 };
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

@@ -25,9 +25,10 @@ void rely(Thread& t, const std::string& guard, const dsl::Body& body, Location w
   }
 }
 
-}  // namespace
+} // namespace
 
-// ---- Mutex --------------------------------------------------------------------------------------------------
+// ---- Mutex
+// --------------------------------------------------------------------------------------------------
 
 Mutex::Mutex(dsl::Protocol& protocol, const HostLockSpec& spec, bool sleeping, Location where)
     : name_((sleeping ? "mutex_lock(" : "spin_lock(") + spec.name + ")"),
@@ -52,11 +53,13 @@ Mutex Mutex::of(const dsl::Expr& member) const {
 void Mutex::relying(Thread& t, const dsl::Body& body, Location where) const { rely(t, guard_, body, where); }
 
 void Mutex::lock(Thread& t, Location where) const {
-  relying(t, [&] { t.step(name_, where).when(!locked_).set(locked_, true).acquires(lock_, exclusive); }, where);
+  relying(
+      t, [&] { t.step(name_, where).when(!locked_).set(locked_, true).acquires(lock_, exclusive); }, where);
 }
 
 void Mutex::unlock(Thread& t, Location where) const {
-  relying(t, [&] { t.step(unlock_name_, where).set(locked_, false).releases(lock_, exclusive); }, where);
+  relying(
+      t, [&] { t.step(unlock_name_, where).set(locked_, false).releases(lock_, exclusive); }, where);
 }
 
 void Mutex::trylock(Thread& t, const dsl::Body& taken, const dsl::Body& contended, Location where) const {
@@ -72,7 +75,8 @@ void Mutex::trylock(Thread& t, const dsl::Body& taken, const dsl::Body& contende
            where);
 }
 
-// ---- RwLock -------------------------------------------------------------------------------------------------
+// ---- RwLock
+// -------------------------------------------------------------------------------------------------
 
 RwLock::RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Expr& readers,
                const dsl::Expr& writers, bool sleeping, Location where)
@@ -118,23 +122,22 @@ void RwLock::write_lock(Thread& t, Location where) const {
   relying(
       t,
       [&] {
-        t.one_of({[&] {
-                    t.step("write_lock(" + name_ + ")", where)
-                        .when(is_free)
-                        .set(written_, true)
-                        .acquires(lock_, exclusive);
-                  },
-                  [&] {
-                    t.step("write_lock(" + name_ + ") queues", where)
-                        .when(!is_free)
-                        .set(queued_, queued_ + 1);
-                    t.step("write_lock(" + name_ + ") gets it", where)
-                        .when(!written_ && readers_ == 0)
-                        .set(queued_, queued_ - 1)
-                        .set(written_, true)
-                        .acquires(lock_, exclusive);
-                  }},
-                 where);
+        t.one_of(
+            {[&] {
+               t.step("write_lock(" + name_ + ")", where)
+                   .when(is_free)
+                   .set(written_, true)
+                   .acquires(lock_, exclusive);
+             },
+             [&] {
+               t.step("write_lock(" + name_ + ") queues", where).when(!is_free).set(queued_, queued_ + 1);
+               t.step("write_lock(" + name_ + ") gets it", where)
+                   .when(!written_ && readers_ == 0)
+                   .set(queued_, queued_ - 1)
+                   .set(written_, true)
+                   .acquires(lock_, exclusive);
+             }},
+            where);
       },
       where);
 }
@@ -146,4 +149,4 @@ void RwLock::write_unlock(Thread& t, Location where) const {
       where);
 }
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

@@ -4,14 +4,16 @@
 // Locks of the host kernel, as protocols take them.
 //
 //   Mutex, Spinlock   one holder; nobody is promised a turn before others
-//   RwLock            the fair queued rwlock (qrwlock): a queued writer keeps new readers out. Waiting spins with
+//   RwLock            the fair queued rwlock (qrwlock): a queued writer keeps new readers out. Waiting spins
+//   with
 //                     IRQs as the caller left them.
 //   PercpuRwsem       cpu_hotplug_lock and its kind: likewise, but sleeping
-//   Srcu              read_lock/unlock; synchronize() waits for the readers that were there when it began, not for
+//   Srcu              read_lock/unlock; synchronize() waits for the readers that were there when it began,
+//   not for
 //                     later ones
 //
-// Left out: fairness between waiters beyond strong fairness of each acquisition, optimistic spinning, priority
-// inheritance, trylock failures that are spurious.
+// Left out: fairness between waiters beyond strong fairness of each acquisition, optimistic spinning,
+// priority inheritance, trylock failures that are spurious.
 //
 // Each lock may carry a guard name: with --without NAME neither the acquisition nor the release happens.
 
@@ -22,16 +24,16 @@
 namespace tdxcheck::protocols {
 
 struct HostLockSpec {
-  std::string name;                       // as the kernel calls it
+  std::string name; // as the kernel calls it
   std::string doc = {};
-  std::optional<int> rank = {};           // place in the documented order: outer locks first
-  std::string guard = {};                 // named guard that the protocol relies on, or empty
-  std::vector<dsl::IndexSet> per = {};    // one lock per member
+  std::optional<int> rank = {};        // place in the documented order: outer locks first
+  std::string guard = {};              // named guard that the protocol relies on, or empty
+  std::vector<dsl::IndexSet> per = {}; // one lock per member
 };
 
 // Mutex or spinlock: one bit.
 class Mutex {
- public:
+public:
   Mutex(dsl::Protocol& protocol, const HostLockSpec& spec, bool sleeping = true,
         dsl::Location where = dsl::Location::current());
   void lock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
@@ -42,7 +44,7 @@ class Mutex {
   [[nodiscard]] Mutex of(const dsl::Expr& member) const;
   [[nodiscard]] const dsl::Variable& locked() const { return locked_; }
 
- private:
+private:
   void relying(dsl::Thread& t, const dsl::Body& body, dsl::Location where) const;
   std::string name_, unlock_name_, guard_;
   dsl::Variable locked_;
@@ -50,20 +52,20 @@ class Mutex {
 };
 
 class RwLock {
- public:
+public:
   // `readers` bounds how many may hold it shared, `writers` how many may queue for it, at once.
-  RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Expr& readers, const dsl::Expr& writers,
-         bool sleeping = false, dsl::Location where = dsl::Location::current());
+  RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Expr& readers,
+         const dsl::Expr& writers, bool sleeping = false, dsl::Location where = dsl::Location::current());
   void read_lock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
   void read_unlock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
   void write_lock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
   void write_unlock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
 
- private:
+private:
   void relying(dsl::Thread& t, const dsl::Body& body, dsl::Location where) const;
   std::string name_, guard_;
   dsl::Variable readers_, queued_, written_;
   dsl::Lock lock_;
 };
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

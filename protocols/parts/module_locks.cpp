@@ -8,8 +8,9 @@ using dsl::Location;
 using dsl::Thread;
 using model::LockMode;
 
-SharexLock::SharexLock(dsl::Protocol& protocol, const std::string& name, const std::vector<dsl::IndexSet>& per,
-                       const Expr& readers, model::LockKind kind, Location where)
+SharexLock::SharexLock(dsl::Protocol& protocol, const std::string& name,
+                       const std::vector<dsl::IndexSet>& per, const Expr& readers, model::LockKind kind,
+                       Location where)
     : name_(name) {
   const auto declare = [&](const std::string& suffix, const dsl::Type& type, const Expr& initial) {
     return per.empty() ? protocol.variable(name + suffix, type, initial, {}, where)
@@ -34,8 +35,8 @@ dsl::Type status_type() {
                  "TDX_VCPU_NOT_ASSOCIATED", "TDX_VCPU_STATE_INCORRECT", "TDX_LIFECYCLE_STATE_INCORRECT",
                  "TDX_TD_KEYS_NOT_CONFIGURED", "TDX_OP_STATE_INCORRECT", "TDX_WBCACHE_NOT_COMPLETE",
                  "TDX_WBCACHE_RESUME_ERROR", "TDX_NO_HKID_READY_TO_WBCACHE", "TDX_INTERRUPTED_RESUMABLE",
-                 "TDX_EPT_ENTRY_STATE_INCORRECT", "TDX_TD_ASSOCIATED_PAGES_EXIST", "TDX_PAGE_METADATA_INCORRECT",
-                 "TDX_SEAMCALL_UD"});
+                 "TDX_EPT_ENTRY_STATE_INCORRECT", "TDX_TD_ASSOCIATED_PAGES_EXIST",
+                 "TDX_PAGE_METADATA_INCORRECT", "TDX_SEAMCALL_UD"});
 }
 
 dsl::Variable status_register(Thread& t) { return t.local("rax", status_type(), "SUCCESS"); }
@@ -68,7 +69,8 @@ void Seamcall::take(const SharexLock& lock, LockMode mode, const std::string& op
   held_.push_back({lock, mode, {}});
 }
 
-void Seamcall::check(const std::string& text, const Expr& condition, const std::string& status, Location where) {
+void Seamcall::check(const std::string& text, const Expr& condition, const std::string& status,
+                     Location where) {
   auto& builder = t_->builder();
   if (!builder.place()) builder.go_on_at(builder.fresh_label(dsl::source_of(where)));
   const auto here = builder.place();
@@ -93,7 +95,8 @@ void Seamcall::release(Location where) {
   release_step(last.lock, last.mode, where);
 }
 
-void Seamcall::succeed(const std::function<void(dsl::StepWords&)>& say, const std::string& text, Location where) {
+void Seamcall::succeed(const std::function<void(dsl::StepWords&)>& say, const std::string& text,
+                       Location where) {
   auto step = t_->step(text, where);
   step.set(rax_, "SUCCESS").answers("SUCCESS");
   say(step);
@@ -143,4 +146,4 @@ void Seamcall::finish(Location where) {
   if (builder.place() || done_) builder.jump(builder.exit_label(done_, source), source);
 }
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols

@@ -14,25 +14,28 @@ const std::vector<std::string> page_states{"MAPPED", "BLOCKED", "FREE"};
 
 Expr page_state(const std::string& state) { return dsl::constant("sept_entry", page_states, state); }
 
-}  // namespace
+} // namespace
 
 Td::Td(dsl::Protocol& p, const Cpus& cpus, const dsl::IndexSet& all_tds, const dsl::IndexSet& all_vcpus,
-       const Expr& write_back_blocks, const Expr& private_page, const Expr& vcpus_exist, const Expr& may_leave_vmx)
+       const Expr& write_back_blocks, const Expr& private_page, const Expr& vcpus_exist,
+       const Expr& may_leave_vmx)
     : tds(all_tds),
       vcpus(all_vcpus),
       lifecycle(p.variable("lifecycle", tds,
-                           dsl::enumeration("lifecycle", {"TD_HKID_ASSIGNED", "TD_KEYS_CONFIGURED", "TD_BLOCKED",
-                                                          "TD_TEARDOWN"}),
+                           dsl::enumeration("lifecycle", {"TD_HKID_ASSIGNED", "TD_KEYS_CONFIGURED",
+                                                          "TD_BLOCKED", "TD_TEARDOWN"}),
                            "TD_KEYS_CONFIGURED", "TDR.lifecycle")),
       hkid_state(p.variable("KOT", tds,
                             dsl::enumeration("hkid_state", {"HKID_FREE", "HKID_ASSIGNED", "HKID_FLUSHED"}),
                             "HKID_ASSIGNED", "state of the TD's HKID in the key ownership table")),
       written_back(p.variable("written_back", tds, dsl::subset(cpus.set), dsl::empty_set(),
                               "packages whose bit in KOT[hkid].wbinvd_bitmap is clear again")),
-      assoc(p.variable("assoc", vcpus, dsl::optional_index(cpus.set), dsl::none(), "pCPU that owns the vCPU")),
+      assoc(
+          p.variable("assoc", vcpus, dsl::optional_index(cpus.set), dsl::none(), "pCPU that owns the vCPU")),
       vcpu_active(p.variable("vcpu_active", vcpus, dsl::boolean(), false, "the vCPU runs (state ACTIVE)")),
       page(p.variable("private_page", dsl::enumeration("sept_entry", page_states),
-                      choose(private_page, page_state("MAPPED"), page_state("FREE")), "S-EPT entry of the one private page")),
+                      choose(private_page, page_state("MAPPED"), page_state("FREE")),
+                      "S-EPT entry of the one private page")),
       vcpu_pages(p.variable("tdvpr_owned", vcpus, dsl::boolean(), vcpus_exist, "the TD owns the TDVPR page")),
       tdr_page(p.variable("tdr_owned", tds, dsl::boolean(), true, "the TD owns the TDR page")),
       vmx_on(p.variable("vmx_on", cpus.set, dsl::boolean(), true, "CR4.VMXE: the pCPU is in VMX operation")),
@@ -52,7 +55,9 @@ Td::Td(dsl::Protocol& p, const Cpus& cpus, const dsl::IndexSet& all_tds, const d
 // Outside VMX operation SEAMCALL is #UD, which the assembly wrapper turns into a status of its own.
 void Td::begin(Seamcall& call, const Expr& cpu) const {
   if (cpu.empty()) return;
-  dsl::when(may_leave_vmx_).then([&] { call.check("the pCPU is in VMX operation", vmx_on[cpu], "TDX_SEAMCALL_UD"); });
+  dsl::when(may_leave_vmx_).then([&] {
+    call.check("the pCPU is in VMX operation", vmx_on[cpu], "TDX_SEAMCALL_UD");
+  });
 }
 
 Expr Td::associated_vcpus(const Expr& td) const {
@@ -68,10 +73,11 @@ void Td::build_state(Seamcall& call, const Expr& td) const {
   call.check("lifecycle is TD_KEYS_CONFIGURED", keys_configured(td), "TDX_TD_KEYS_NOT_CONFIGURED");
 }
 
-// ---- MNG ----------------------------------------------------------------------------------------------------
+// ---- MNG
+// ----------------------------------------------------------------------------------------------------
 
-// tdh_mng_vpflushdone.c. TDR exclusive keeps everybody out that could associate or change the life cycle, so the
-// checks and the effect are one step.
+// tdh_mng_vpflushdone.c. TDR exclusive keeps everybody out that could associate or change the life cycle, so
+// the checks and the effect are one step.
 void Td::mng_vpflushdone(Thread& t, const Expr& td, const Expr& cpu, const Variable& rax) const {
   t.call("TDH.MNG.VPFLUSHDONE", Domain::module, [&] {
     Seamcall call(t, rax);
@@ -80,18 +86,21 @@ void Td::mng_vpflushdone(Thread& t, const Expr& td, const Expr& cpu, const Varia
     call.take(kot_, dsl::exclusive, "KOT");
     const Expr right_state = keys_configured(td) || lifecycle[td] == "TD_HKID_ASSIGNED";
     const Expr flushed = lifecycle[td] == "TD_HKID_ASSIGNED" || associated_vcpus(td) == 0;
-    call.fail("TDX_LIFECYCLE_STATE_INCORRECT", [&](auto& step) { step.when(!right_state); },
-                "lifecycle is neither HKID_ASSIGNED nor KEYS_CONFIGURED");
-    call.fail("TDX_FLUSHVP_NOT_DONE", [&](auto& step) { step.when(right_state && !flushed); },
-                "a vCPU is still associated");
-    call.succeed([&](auto& step) {
-                  step.when(right_state && flushed)
-                      .set(lifecycle[td], "TD_BLOCKED")
-                      .set(hkid_state[td], "HKID_FLUSHED")
-                      .set(written_back[td], dsl::empty_set())
-                      .costs(model::CostKind::seamcalls);
-                },
-                "no vCPU is associated");
+    call.fail(
+        "TDX_LIFECYCLE_STATE_INCORRECT", [&](auto& step) { step.when(!right_state); },
+        "lifecycle is neither HKID_ASSIGNED nor KEYS_CONFIGURED");
+    call.fail(
+        "TDX_FLUSHVP_NOT_DONE", [&](auto& step) { step.when(right_state && !flushed); },
+        "a vCPU is still associated");
+    call.succeed(
+        [&](auto& step) {
+          step.when(right_state && flushed)
+              .set(lifecycle[td], "TD_BLOCKED")
+              .set(hkid_state[td], "HKID_FLUSHED")
+              .set(written_back[td], dsl::empty_set())
+              .costs(model::CostKind::seamcalls);
+        },
+        "no vCPU is associated");
     call.finish();
   });
 }
@@ -105,20 +114,23 @@ void Td::mng_key_freeid(Thread& t, const Expr& td, const Expr& cpu, const Variab
     call.check("lifecycle is TD_BLOCKED", lifecycle[td] == "TD_BLOCKED", "TDX_LIFECYCLE_STATE_INCORRECT");
     call.take(kot_, dsl::exclusive, "KOT");
     const Expr complete = every_package_wrote_back(td);
-    call.fail("TDX_WBCACHE_NOT_COMPLETE", [&](auto& step) { step.when(!complete); },
-                "a package has not written back");
-    call.succeed([&](auto& step) {
-                  step.when(complete)
-                      .set(hkid_state[td], "HKID_FREE")
-                      .set(lifecycle[td], "TD_TEARDOWN")
-                      .costs(model::CostKind::seamcalls);
-                },
-                "every package has written back");
+    call.fail(
+        "TDX_WBCACHE_NOT_COMPLETE", [&](auto& step) { step.when(!complete); },
+        "a package has not written back");
+    call.succeed(
+        [&](auto& step) {
+          step.when(complete)
+              .set(hkid_state[td], "HKID_FREE")
+              .set(lifecycle[td], "TD_TEARDOWN")
+              .costs(model::CostKind::seamcalls);
+        },
+        "every package has written back");
     call.finish();
   });
 }
 
-// ---- VP -----------------------------------------------------------------------------------------------------
+// ---- VP
+// -----------------------------------------------------------------------------------------------------
 
 // tdh_vp_flush.c
 void Td::vp_flush(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& rax) const {
@@ -128,22 +140,25 @@ void Td::vp_flush(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& 
     call.take(tdvpr_[vcpu], dsl::exclusive, "RCX");
     call.take(tdr_[tds.member(0)], dsl::shared, "TDR");
     build_state(call, tds.member(0));
-    call.fail("TDX_VCPU_NOT_ASSOCIATED", [&](auto& step) { step.when(assoc[vcpu] != cpu); },
-                "not associated with this pCPU");
-    call.succeed([&](auto& step) {
-                  step.when(assoc[vcpu] == cpu).set(assoc[vcpu], dsl::none()).costs(model::CostKind::seamcalls);
-                },
-                "flushed");
+    call.fail(
+        "TDX_VCPU_NOT_ASSOCIATED", [&](auto& step) { step.when(assoc[vcpu] != cpu); },
+        "not associated with this pCPU");
+    call.succeed(
+        [&](auto& step) {
+          step.when(assoc[vcpu] == cpu).set(assoc[vcpu], dsl::none()).costs(model::CostKind::seamcalls);
+        },
+        "flushed");
     call.finish();
   });
 }
 
-// helpers.c check_and_associate_vcpu: first the state of the vCPU, then a compare-and-exchange of the owner. The
-// association stays whatever happens later.
+// helpers.c check_and_associate_vcpu: first the state of the vCPU, then a compare-and-exchange of the owner.
+// The association stays whatever happens later.
 void Td::associate(Seamcall& call, const Expr& vcpu, const Expr& cpu, Thread& t, const Variable& rax) const {
   call.check("vCPU is READY", !vcpu_active[vcpu], "TDX_VCPU_STATE_INCORRECT");
   const Expr mine = is_none(assoc[vcpu]) || assoc[vcpu] == cpu;
-  call.fail("TDX_VCPU_ASSOCIATED", [&](auto& step) { step.when(!mine); }, "owned by another pCPU");
+  call.fail(
+      "TDX_VCPU_ASSOCIATED", [&](auto& step) { step.when(!mine); }, "owned by another pCPU");
   t.step("associate with this pCPU").when(mine).set(assoc[vcpu], cpu).set(rax, "SUCCESS");
 }
 
@@ -161,7 +176,8 @@ void Td::vp_rd(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& rax
   });
 }
 
-// tdh_vp_enter.c and td_exit.c td_vmexit_to_vmm. TDVPR and TDR are held until the TD exit, OP_STATE until VM entry.
+// tdh_vp_enter.c and td_exit.c td_vmexit_to_vmm. TDVPR and TDR are held until the TD exit, OP_STATE until VM
+// entry.
 void Td::vp_enter(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& rax) const {
   t.call("TDH.VP.ENTER", Domain::module, [&] {
     Seamcall call(t, rax);
@@ -173,7 +189,8 @@ void Td::vp_enter(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& 
     associate(call, vcpu, cpu, t, rax);
     call.release();
     t.step("VM entry").set(vcpu_active[vcpu], true).costs(model::CostKind::seamcalls);
-    // Whatever makes the guest exit: its own doing, the host's timer, an IPI. The host's timer is always there.
+    // Whatever makes the guest exit: its own doing, the host's timer, an IPI. The host's timer is always
+    // there.
     t.in_domain(Domain::guest, [&] {
       t.step("TD exit").set(vcpu_active[vcpu], false).answers("SUCCESS").fair(model::Fairness::strong);
     });
@@ -181,10 +198,11 @@ void Td::vp_enter(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& 
   });
 }
 
-// ---- PHYMEM -------------------------------------------------------------------------------------------------
+// ---- PHYMEM
+// -------------------------------------------------------------------------------------------------
 
-// tdh_phymem_cache_wb.c. KOT is held shared for the whole run; an interruption releases both locks and keeps the
-// progress.
+// tdh_phymem_cache_wb.c. KOT is held shared for the whole run; an interruption releases both locks and keeps
+// the progress.
 void Td::phymem_cache_wb(Thread& t, const Expr& cpu, const Expr& resume, const Variable& rax) const {
   t.call("TDH.PHYMEM.CACHE.WB", Domain::module, [&] {
     Seamcall call(t, rax);
@@ -194,10 +212,11 @@ void Td::phymem_cache_wb(Thread& t, const Expr& cpu, const Expr& resume, const V
     const auto flushed = [&](const Expr& td) { return hkid_state[td] == "HKID_FLUSHED"; };
     const Expr any_flushed = dsl::exists(tds, "td", flushed);
     const Expr saved = progress_[cpu] != 0;
-    call.fail("TDX_WBCACHE_RESUME_ERROR", [&](auto& step) { step.when(resume && !saved); }, "nothing to resume");
-    call.fail("TDX_NO_HKID_READY_TO_WBCACHE",
-                [&](auto& step) { step.when(!resume && !any_flushed).set(progress_[cpu], 0); },
-                "no HKID is FLUSHED");
+    call.fail(
+        "TDX_WBCACHE_RESUME_ERROR", [&](auto& step) { step.when(resume && !saved); }, "nothing to resume");
+    call.fail(
+        "TDX_NO_HKID_READY_TO_WBCACHE",
+        [&](auto& step) { step.when(!resume && !any_flushed).set(progress_[cpu], 0); }, "no HKID is FLUSHED");
     t.one_of({[&] { t.step("resume").when(resume && saved); },
               [&] {
                 t.step("start")
@@ -246,10 +265,9 @@ void Td::write_back_blocks(Thread& t, const Expr& cpu, const Variable& rax) cons
   });
 }
 
-// tdh_phymem_page_reclaim.c, for the three kinds of page that exist here. Nobody else takes the PAMT entry of a page
-// that is being reclaimed, other than the calls on that very TDVPR or TDR, whose lock it is.
-void Td::phymem_page_reclaim_tdvpr(Thread& t, const Expr& vcpu, const Expr& cpu,
-                                   const Variable& rax) const {
+// tdh_phymem_page_reclaim.c, for the three kinds of page that exist here. Nobody else takes the PAMT entry of
+// a page that is being reclaimed, other than the calls on that very TDVPR or TDR, whose lock it is.
+void Td::phymem_page_reclaim_tdvpr(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& rax) const {
   t.call("TDH.PHYMEM.PAGE.RECLAIM", Domain::module, [&] {
     Seamcall call(t, rax);
     begin(call, cpu);
@@ -266,11 +284,13 @@ void Td::phymem_page_reclaim_tdr(Thread& t, const Expr& td, const Expr& cpu, con
     begin(call, cpu);
     call.take(tdr_[td], dsl::exclusive, "RCX");
     call.check("lifecycle is TD_TEARDOWN", lifecycle[td] == "TD_TEARDOWN", "TDX_LIFECYCLE_STATE_INCORRECT");
-    const Expr children = dsl::exists(vcpus, "v", [&](const Expr& v) { return vcpu_pages[v]; }) || page != "FREE";
-    call.fail("TDX_TD_ASSOCIATED_PAGES_EXIST",
-                [&](auto& step) { step.when(td == tds.member(0) && children); }, "the TD still has pages");
+    const Expr children =
+        dsl::exists(vcpus, "v", [&](const Expr& v) { return vcpu_pages[v]; }) || page != "FREE";
+    call.fail(
+        "TDX_TD_ASSOCIATED_PAGES_EXIST", [&](auto& step) { step.when(td == tds.member(0) && children); },
+        "the TD still has pages");
     call.succeed([&](auto& step) { step.when(!(td == tds.member(0) && children)).set(tdr_page[td], false); },
-                "page goes back to the host");
+                 "page goes back to the host");
     call.finish();
   });
 }
@@ -288,16 +308,17 @@ void Td::phymem_page_reclaim_private(Thread& t, const Expr& cpu, const Variable&
 }
 
 void Td::reclaim(Seamcall& call, const Expr& torn_down, const Variable& owned) const {
-  call.fail("TDX_LIFECYCLE_STATE_INCORRECT", [&](auto& step) { step.when(!torn_down); },
-              "lifecycle is not TD_TEARDOWN");
-  call.succeed([&](auto& step) { step.when(torn_down).set(owned, false); },
-              "page goes back to the host");
+  call.fail(
+      "TDX_LIFECYCLE_STATE_INCORRECT", [&](auto& step) { step.when(!torn_down); },
+      "lifecycle is not TD_TEARDOWN");
+  call.succeed([&](auto& step) { step.when(torn_down).set(owned, false); }, "page goes back to the host");
 }
 
-// ---- MEM ----------------------------------------------------------------------------------------------------
+// ---- MEM
+// ----------------------------------------------------------------------------------------------------
 
-// tdh_mem_range_block.c, tdh_mem_page_remove.c. SEPT_TREE and the entry lock are left out: the zapper that calls
-// these is alone on the tree.
+// tdh_mem_range_block.c, tdh_mem_page_remove.c. SEPT_TREE and the entry lock are left out: the zapper that
+// calls these is alone on the tree.
 void Td::mem_range_block(Thread& t, const Expr& cpu, const Variable& rax) const {
   t.call("TDH.MEM.RANGE.BLOCK", Domain::module, [&] {
     Seamcall call(t, rax);
@@ -317,12 +338,12 @@ void Td::mem_page_remove(Thread& t, const Expr& cpu, const Variable& rax) const 
     call.take(tdr_[tds.member(0)], dsl::shared, "RDX");
     build_state(call, tds.member(0));
     call.take(op_state_[tds.member(0)], dsl::shared, "OP_STATE");
-    call.fail("TDX_EPT_ENTRY_STATE_INCORRECT", [&](auto& step) { step.when(page != "BLOCKED"); },
-                "entry is not BLOCKED");
-    call.succeed([&](auto& step) { step.when(page == "BLOCKED").set(page, "FREE"); },
-                "entry becomes FREE");
+    call.fail(
+        "TDX_EPT_ENTRY_STATE_INCORRECT", [&](auto& step) { step.when(page != "BLOCKED"); },
+        "entry is not BLOCKED");
+    call.succeed([&](auto& step) { step.when(page == "BLOCKED").set(page, "FREE"); }, "entry becomes FREE");
     call.finish();
   });
 }
 
-}  // namespace tdxcheck::protocols
+} // namespace tdxcheck::protocols
