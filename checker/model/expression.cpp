@@ -38,30 +38,28 @@ Expr disjunction(Expr a, Expr b) {
 
 Sort sort_of(BinaryOp op, const Sort& left, const Sort&) {
   switch (op) {
-    case BinaryOp::logical_and:
-    case BinaryOp::logical_or:
-    case BinaryOp::implies:
-    case BinaryOp::equal:
-    case BinaryOp::not_equal:
-    case BinaryOp::less:
-    case BinaryOp::less_equal:
-    case BinaryOp::contains:
-    case BinaryOp::included:
-      return {SortKind::boolean, 0};
-    case BinaryOp::add:
-    case BinaryOp::subtract:
-    case BinaryOp::multiply:
-    case BinaryOp::bit_and:
-    case BinaryOp::bit_or:
-    case BinaryOp::bit_xor:
-    case BinaryOp::shift_left:
-    case BinaryOp::shift_right:
-    case BinaryOp::with:
-    case BinaryOp::without:
-    case BinaryOp::unite:
-    case BinaryOp::intersect:
-    case BinaryOp::minus:
-      return left;
+  case BinaryOp::logical_and:
+  case BinaryOp::logical_or:
+  case BinaryOp::implies:
+  case BinaryOp::equal:
+  case BinaryOp::not_equal:
+  case BinaryOp::less:
+  case BinaryOp::less_equal:
+  case BinaryOp::contains:
+  case BinaryOp::included: return {SortKind::boolean, 0};
+  case BinaryOp::add:
+  case BinaryOp::subtract:
+  case BinaryOp::multiply:
+  case BinaryOp::bit_and:
+  case BinaryOp::bit_or:
+  case BinaryOp::bit_xor:
+  case BinaryOp::shift_left:
+  case BinaryOp::shift_right:
+  case BinaryOp::with:
+  case BinaryOp::without:
+  case BinaryOp::unite:
+  case BinaryOp::intersect:
+  case BinaryOp::minus: return left;
   }
   support::ensures_internal(false, "every binary operator has a sort");
   return left;
@@ -82,7 +80,8 @@ Expr unary(UnaryOp op, Expr a) {
 }
 
 Expr conditional(Expr condition, Expr then, Expr otherwise) {
-  support::expects(!condition.empty() && !then.empty() && !otherwise.empty(), "a conditional has three operands");
+  support::expects(!condition.empty() && !then.empty() && !otherwise.empty(),
+                   "a conditional has three operands");
   Sort sort = then.sort();
   const Sort other = otherwise.sort();
   if (sort.kind == SortKind::index && other == Sort{SortKind::optional_index, sort.of}) sort = other;
@@ -98,4 +97,4 @@ bool is_literal(const Expr& e, Value value) {
 bool is_true(const Expr& e) { return is_literal(e, 1) && e.sort().kind == SortKind::boolean; }
 bool is_false(const Expr& e) { return is_literal(e, 0) && e.sort().kind == SortKind::boolean; }
 
-}  // namespace tdxcheck::model
+} // namespace tdxcheck::model

@@ -33,8 +33,8 @@ struct Enumeration;
 struct Region;
 
 using Value = std::int64_t;
-inline constexpr Value no_member = -1;  // an optional index without a member
-inline constexpr Value unlimited = -1;  // a limit that is not there
+inline constexpr Value no_member = -1; // an optional index without a member
+inline constexpr Value unlimited = -1; // a limit that is not there
 
 enum class SortKind : std::uint8_t { boolean, integer, bits, enumeration, index, optional_index, subset };
 
@@ -49,7 +49,7 @@ struct Node;
 
 // A handle on a shared immutable tree. A default-constructed Expr is empty and may only be tested.
 class Expr {
- public:
+public:
   Expr() = default;
   explicit Expr(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
 
@@ -58,16 +58,16 @@ class Expr {
   [[nodiscard]] const Sort& sort() const;
   [[nodiscard]] const Node* identity() const { return node_.get(); }
 
-  friend bool operator==(const Expr& a, const Expr& b);  // by structure
+  friend bool operator==(const Expr& a, const Expr& b); // by structure
 
- private:
+private:
   std::shared_ptr<const Node> node_;
 };
 
 enum class UnaryOp : std::uint8_t {
   logical_not,
   negate,
-  cardinality,  // of a subset
+  cardinality, // of a subset
 };
 
 enum class BinaryOp : std::uint8_t {
@@ -86,13 +86,13 @@ enum class BinaryOp : std::uint8_t {
   bit_xor,
   shift_left,
   shift_right,
-  contains,   // subset, index -> boolean
-  with,       // subset, index -> subset
-  without,    // subset, index -> subset
-  unite,      // subset, subset -> subset
-  intersect,  // subset, subset -> subset
-  minus,      // subset, subset -> subset
-  included,   // subset, subset -> boolean
+  contains,  // subset, index -> boolean
+  with,      // subset, index -> subset
+  without,   // subset, index -> subset
+  unite,     // subset, subset -> subset
+  intersect, // subset, subset -> subset
+  minus,     // subset, subset -> subset
+  included,  // subset, subset -> boolean
 };
 
 enum class QuantifierKind : std::uint8_t { for_all, exists, count };
@@ -160,12 +160,12 @@ struct Quantified {
 // The thread that owns the region (its member, if it has an index set) is at one of the region's labels.
 struct InRegion {
   Id<Region> region;
-  std::vector<Expr> member;  // one element, or none for a single thread
+  std::vector<Expr> member; // one element, or none for a single thread
   friend bool operator==(const InRegion&, const InRegion&) = default;
 };
 
-using NodeKind = std::variant<Literal, ParameterRef, Kept, VariableRef, Self, BoundRef, Unary, Binary, Conditional,
-                              Wrap, Quantified, InRegion>;
+using NodeKind = std::variant<Literal, ParameterRef, Kept, VariableRef, Self, BoundRef, Unary, Binary,
+                              Conditional, Wrap, Quantified, InRegion>;
 
 struct Node {
   Sort sort;
@@ -179,11 +179,12 @@ struct Node {
 [[nodiscard]] Expr truth(bool value);
 [[nodiscard]] Expr integer(Value value);
 [[nodiscard]] Expr negation(Expr a);
-[[nodiscard]] Expr conjunction(Expr a, Expr b);  // an empty operand counts as true
+[[nodiscard]] Expr conjunction(Expr a, Expr b); // an empty operand counts as true
 [[nodiscard]] Expr disjunction(Expr a, Expr b);
-[[nodiscard]] Expr binary(BinaryOp op, Expr a, Expr b);  // with the sort that the operator yields
+[[nodiscard]] Expr binary(BinaryOp op, Expr a, Expr b); // with the sort that the operator yields
 [[nodiscard]] Expr unary(UnaryOp op, Expr a);
-[[nodiscard]] Expr conditional(Expr condition, Expr then, Expr otherwise);  // of an index and an optional one: optional
+[[nodiscard]] Expr conditional(Expr condition, Expr then,
+                               Expr otherwise); // of an index and an optional one: optional
 
 // The sort that `op` yields for operands of these sorts; does not check them.
 [[nodiscard]] Sort sort_of(BinaryOp op, const Sort& left, const Sort& right);
@@ -192,4 +193,4 @@ struct Node {
 [[nodiscard]] bool is_true(const Expr& e);
 [[nodiscard]] bool is_false(const Expr& e);
 
-}  // namespace tdxcheck::model
+} // namespace tdxcheck::model

@@ -19,7 +19,7 @@ struct Id {
 // A vector that is indexed by the Id of its own element type only (and iterated like any vector).
 template <class T>
 class Table {
- public:
+public:
   using value_type = T;
 
   [[nodiscard]] T& operator[](Id<T> id) { return rows_.at(id.value); }
@@ -48,8 +48,8 @@ class Table {
 
   friend bool operator==(const Table&, const Table&) = default;
 
- private:
+private:
   std::vector<T> rows_;
 };
 
-}  // namespace tdxcheck::model
+} // namespace tdxcheck::model

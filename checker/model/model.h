@@ -8,9 +8,9 @@
 //  * A state gives a value to every cell of every variable and a label to every thread (one per member of the
 //    thread's index set). A step is atomic; its updates are simultaneous.
 //  * A *silent* step reads and writes nothing but parameters and scalar locals of its own thread. It is not a
-//    step of its own: it is performed at once, as the tail of the step (or of the start) that led to its label,
-//    until a label without silent steps is reached. At such a label exactly one silent step is enabled.
-//    Ranges are checked after that tail. This is how control flow costs no states.
+//    step of its own: it is performed at once, as the tail of the step (or of the start) that led to its
+//    label, until a label without silent steps is reached. At such a label exactly one silent step is
+//    enabled. Ranges are checked after that tail. This is how control flow costs no states.
 //  * Assertions are evaluated before the updates of their step, and the step still happens.
 
 #include <optional>
@@ -24,12 +24,13 @@
 namespace tdxcheck::model {
 
 struct Source {
-  std::string file;  // relative to the source tree where it lies below it, e.g. "protocols/hkid_release.cpp"
+  std::string file; // relative to the source tree where it lies below it, e.g. "protocols/hkid_release.cpp"
   unsigned line = 0;
   friend bool operator==(const Source&, const Source&) = default;
 };
 
-// ---- declarations -------------------------------------------------------------------------------------------
+// ---- declarations
+// -------------------------------------------------------------------------------------------
 
 struct Enumeration {
   std::string name;
@@ -42,7 +43,7 @@ struct BoolParameter {
 };
 struct IntegerParameter {
   Value low = 0, high = 0;
-  bool may_be_unlimited = false;  // then the value may also be `unlimited`
+  bool may_be_unlimited = false; // then the value may also be `unlimited`
   friend bool operator==(const IntegerParameter&, const IntegerParameter&) = default;
 };
 struct EnumParameter {
@@ -55,7 +56,7 @@ struct Parameter {
   std::string name;
   ParameterType type;
   Value default_value = 0;
-  std::string doc;  // one line
+  std::string doc; // one line
   Source source;
   friend bool operator==(const Parameter&, const Parameter&) = default;
 };
@@ -64,8 +65,8 @@ struct Parameter {
 
 struct IndexSet {
   std::string name;
-  Expr size;               // over parameters, 1..62
-  bool symmetric = false;  // members are interchangeable; otherwise they are ordered
+  Expr size;              // over parameters, 1..62
+  bool symmetric = false; // members are interchangeable; otherwise they are ordered
   Source source;
   friend bool operator==(const IndexSet&, const IndexSet&) = default;
 };
@@ -74,11 +75,11 @@ struct BoolType {
   friend bool operator==(const BoolType&, const BoolType&) = default;
 };
 struct IntegerType {
-  Expr low, high;  // over parameters
+  Expr low, high; // over parameters
   friend bool operator==(const IntegerType&, const IntegerType&) = default;
 };
 struct BitsType {
-  Expr width;  // over parameters, 1..62
+  Expr width; // over parameters, 1..62
   friend bool operator==(const BitsType&, const BitsType&) = default;
 };
 struct EnumType {
@@ -119,30 +120,41 @@ struct MemberScope {
   friend bool operator==(const MemberScope&, const MemberScope&) = default;
 };
 struct LocalScope {
-  Id<Thread> thread;  // one per member where the thread has an index set
+  Id<Thread> thread; // one per member where the thread has an index set
   friend bool operator==(const LocalScope&, const LocalScope&) = default;
 };
 using Scope = std::variant<GlobalScope, MemberScope, LocalScope>;
 
 struct Variable {
-  std::string name;  // a local is named THREAD.NAME
+  std::string name; // a local is named THREAD.NAME
   Type type;
-  std::optional<Expr> initial;  // for every cell; none: any value of the type, each cell for itself
+  std::optional<Expr> initial; // for every cell; none: any value of the type, each cell for itself
   Scope scope;
   std::string doc;
   Source source;
   friend bool operator==(const Variable&, const Variable&) = default;
 };
 
-enum class LockKind : std::uint8_t { mutex, spinlock, rwlock, rwsem, srcu, rcu, sharex, sharex_hp, bit, exclusive };
+enum class LockKind : std::uint8_t {
+  mutex,
+  spinlock,
+  rwlock,
+  rwsem,
+  srcu,
+  rcu,
+  sharex,
+  sharex_hp,
+  bit,
+  exclusive
+};
 
 struct Lock {
-  std::string name;                // the class, e.g. "mmu_lock", "TDR"
-  std::vector<Id<IndexSet>> over;  // one instance per tuple of members
+  std::string name;               // the class, e.g. "mmu_lock", "TDR"
+  std::vector<Id<IndexSet>> over; // one instance per tuple of members
   LockKind kind = LockKind::mutex;
-  bool sleeping = false;  // may not be taken with IRQs or preemption off
-  bool module = false;    // a lock of the TDX module: tried, never waited for
-  std::optional<int> rank;  // place in the documented order: outer locks have smaller ranks
+  bool sleeping = false;   // may not be taken with IRQs or preemption off
+  bool module = false;     // a lock of the TDX module: tried, never waited for
+  std::optional<int> rank; // place in the documented order: outer locks have smaller ranks
   std::string doc;
   Source source;
   friend bool operator==(const Lock&, const Lock&) = default;
@@ -158,7 +170,7 @@ struct GuardName {
 struct Loop {
   std::string name;
   Id<Thread> thread;
-  std::vector<std::string> functions;  // kernel functions under which a user may ask for it
+  std::vector<std::string> functions; // kernel functions under which a user may ask for it
   Source source;
   friend bool operator==(const Loop&, const Loop&) = default;
 };
@@ -177,19 +189,20 @@ struct Counter {
   std::string name;
   Expr value;
   Expr holders;
-  Expr freed;  // may be empty
+  Expr freed; // may be empty
   Source source;
   friend bool operator==(const Counter&, const Counter&) = default;
 };
 
-// ---- threads ------------------------------------------------------------------------------------------------
+// ---- threads
+// ------------------------------------------------------------------------------------------------
 
 enum class Domain : std::uint8_t { host, guest, module, hardware };
 enum class Fairness : std::uint8_t { none, weak, strong };
 enum class LockMode : std::uint8_t { shared, exclusive };
 
 struct Label {
-  std::string name;  // unique within the thread
+  std::string name; // unique within the thread
   Domain domain = Domain::host;
   bool end = false;
   Source source;
@@ -241,7 +254,7 @@ struct OperationEvent {
 };
 
 struct Assertion {
-  std::string property;  // the property (template `assertion`) that this belongs to
+  std::string property; // the property (template `assertion`) that this belongs to
   Expr holds;
   std::string text;
   friend bool operator==(const Assertion&, const Assertion&) = default;
@@ -266,8 +279,8 @@ struct RanUnder {
   friend bool operator==(const RanUnder&, const RanUnder&) = default;
 };
 
-using Fact = std::variant<LockEvent, WaitForLock, WaitForThreads, WaitForCpu, LoopEvent, OperationEvent, Assertion,
-                          Cost, ContextEvent, RanUnder>;
+using Fact = std::variant<LockEvent, WaitForLock, WaitForThreads, WaitForCpu, LoopEvent, OperationEvent,
+                          Assertion, Cost, ContextEvent, RanUnder>;
 
 // `some bound in set such that` (the condition is part of the guard).
 struct Choice {
@@ -292,31 +305,33 @@ struct NamedConjunct {
 struct Step {
   Id<Label> from, to;
   bool silent = false;
-  std::string text;      // what happens, for the reader of a trace
-  std::string function;  // kernel function that is being executed
-  std::string call;      // SEAMCALL or TDCALL, where the step is part of one
-  std::string status;    // what the call answers, where this step decides it
+  std::string text;     // what happens, for the reader of a trace
+  std::string function; // kernel function that is being executed
+  std::string call;     // SEAMCALL or TDCALL, where the step is part of one
+  std::string status;   // what the call answers, where this step decides it
   std::vector<Choice> choices;
-  Expr guard;  // over the choices
+  Expr guard; // over the choices
   std::vector<NamedConjunct> named;
   std::vector<Update> updates;
   Fairness fairness = Fairness::weak;
   std::vector<Fact> facts;
   Source source;
-  // Only lower/ sets it: the step stands for an ill-formed branch, and taking it is a model error in these words.
+  // Only lower/ sets it: the step stands for an ill-formed branch, and taking it is a model error in these
+  // words.
   std::string error = {};
-  // Only lower/ sets it: the position of the written step that this is one path of. Fairness belongs to that one.
+  // Only lower/ sets it: the position of the written step that this is one path of. Fairness belongs to that
+  // one.
   std::uint32_t written = 0;
   friend bool operator==(const Step&, const Step&) = default;
 };
 
 struct Thread {
   std::string name;
-  std::optional<Id<IndexSet>> over;  // one thread per member, or a single one
+  std::optional<Id<IndexSet>> over; // one thread per member, or a single one
   Table<Label> labels;
   Id<Label> start;
   std::vector<Step> steps;
-  Expr cpu;  // the pCPU it is on (index or optional index), where the protocol models CPUs; may be empty
+  Expr cpu; // the pCPU it is on (index or optional index), where the protocol models CPUs; may be empty
   std::string doc;
   Source source;
   // Only lower/ sets it: what happened in the silent tail of the start (operations begun, loops entered).
@@ -331,7 +346,8 @@ struct Region {
   friend bool operator==(const Region&, const Region&) = default;
 };
 
-// ---- claims -------------------------------------------------------------------------------------------------
+// ---- claims
+// -------------------------------------------------------------------------------------------------
 
 struct Always {
   Expr condition;
@@ -366,7 +382,7 @@ struct Recoverable {
 };
 struct Retries {
   Id<Loop> loop;
-  Expr limit;  // over parameters
+  Expr limit; // over parameters
   friend bool operator==(const Retries&, const Retries&) = default;
 };
 struct Balanced {
@@ -377,13 +393,14 @@ struct Sometimes {
   Expr condition;
   friend bool operator==(const Sometimes&, const Sometimes&) = default;
 };
-using Claim = std::variant<Always, Asserted, NoDeadlock, LockDiscipline, LockOrder, NoLivelock, NoStarvation, LeadsTo,
-                           Recoverable, Retries, Balanced, Sometimes>;
+using Claim = std::variant<Always, Asserted, NoDeadlock, LockDiscipline, LockOrder, NoLivelock, NoStarvation,
+                           LeadsTo, Recoverable, Retries, Balanced, Sometimes>;
 
 struct Property {
   std::string name;
   Claim claim;
-  // Where given, the claim is made only for parameters that satisfy it; elsewhere it is not a property at all.
+  // Where given, the claim is made only for parameters that satisfy it; elsewhere it is not a property at
+  // all.
   Expr claimed_when;
   std::string doc;
   Source source;
@@ -401,25 +418,25 @@ struct Setting {
 
 struct Expectation {
   std::string property;
-  std::string verdict;  // "holds" or "violated"
+  std::string verdict; // "holds" or "violated"
   friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
 struct Variant {
   std::string name;
   std::vector<Setting> settings;
-  std::string source;    // mail or version, Message-ID or commit
-  std::string expected;  // what its authors expected
+  std::string source;   // mail or version, Message-ID or commit
+  std::string expected; // what its authors expected
   std::string left_out;
-  std::string finding;  // what the checker decided, where that needs words
+  std::string finding; // what the checker decided, where that needs words
   friend bool operator==(const Variant&, const Variant&) = default;
 };
 
 struct Model {
   std::string name;
-  std::string summary;   // one line
-  std::string essay;     // sources, abstractions, what was left out
-  std::string default_variant;  // where empty, the parameters' defaults
+  std::string summary;         // one line
+  std::string essay;           // sources, abstractions, what was left out
+  std::string default_variant; // where empty, the parameters' defaults
   Table<Enumeration> enumerations;
   Table<Parameter> parameters;
   Table<IndexSet> sets;
@@ -447,4 +464,4 @@ struct Valuation {
 // Whether the parameter's type has this value.
 [[nodiscard]] bool is_value_of(const Model& model, Id<Parameter> parameter, Value value);
 
-}  // namespace tdxcheck::model
+} // namespace tdxcheck::model

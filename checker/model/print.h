@@ -26,4 +26,4 @@ namespace tdxcheck::model {
 [[nodiscard]] std::string_view name_of(LockAction action);
 [[nodiscard]] std::string_view name_of(LockKind kind);
 
-}  // namespace tdxcheck::model
+} // namespace tdxcheck::model
