@@ -177,6 +177,8 @@ void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
     when(write_lock_mmu == "before_vpflushdone").then([&] { mmu_lock.write_lock(t); });
     t.loop("vpflushdone").try_and_retry_while(worth_a_retry(k) && retry == "vpflushdone_only", retries, [&] {
       on_some_cpu(k, [&](const Expr& cpu) { td.mng_vpflushdone(t, vm, cpu, k.rax); });
+      t.check("retry_never_needed", k.rax != "TDX_FLUSHVP_NOT_DONE",
+              "TDH.MNG.VPFLUSHDONE does not answer TDX_FLUSHVP_NOT_DONE");
     });
     when(k.rax == "SUCCESS")
         .then([&] {
@@ -279,11 +281,11 @@ void HkidRelease::tdx_vcpu_load(Task& k, const Expr& v, const FlushCall& flush, 
           .asserts("list_integrity", is_none(listed[v]), "a vCPU that is linked already is not linked again")
           .asserts("list_integrity", cpus.irqs_off[cpu], "a pCPU's list is changed with IRQs off");
     };
-    const Expr irqs_off = dsl::kept("irqs_off_list_add", "IRQs are off while the vCPU is linked");
-    when(irqs_off).then([&] { k.on.local_irq_disable(t); });
+    const std::string off = "irqs_off_list_add", why = "IRQs are off while the vCPU is linked";
+    t.relying_on(off, why, [&] { k.on.local_irq_disable(t); });
     list_add();
     when(!late_cpu_store).then([&] { t.step("vcpu->cpu = cpu").set(vcpu_cpu[v], cpu); });
-    when(irqs_off).then([&] { k.on.local_irq_enable(t); });
+    t.relying_on(off, why, [&] { k.on.local_irq_enable(t); });
   });
   t.function("kvm_arch_vcpu_load",
              [&] { when(late_cpu_store).then([&] { t.step("vcpu->cpu = cpu").set(vcpu_cpu[v], cpu); }); });
@@ -655,7 +657,10 @@ void HkidRelease::claims() {
   no_deadlock(*this);
   lock_discipline(*this);
   assertion(*this, "no_kvm_bug", "no KVM_BUG_ON (in the v19 form: or pr_err/WARN in its place)");
+  no_livelock(*this, "the release comes to an end, or something else makes progress");
   assertion(*this, "no_warning", "CACHE.WB never fails");
+  assertion(*this, "retry_never_needed",
+            "VPFLUSHDONE never answers FLUSHVP_NOT_DONE: a retry would be dead code");
   assertion(*this, "list_integrity",
             "P3: a pCPU's list is changed by that pCPU alone, and links a vCPU once");
   assertion(*this, "no_use_after_free",
@@ -728,11 +733,19 @@ void HkidRelease::landed_variants() {
            .set = {{"caller", "init_vm_failed"}},
            .source = "Linux 6.16, __tdx_td_init, label teardown",
            .expected = "the HKID is released whether or not the keys were configured"});
-  variant({.name = "landed_reboot",
-           .set = {{"reboot", "true"}, {"vcpus_enter", "true"}},
-           .source = "Linux 6.16, kvm_shutdown and tdx_disable_virtualization_cpu",
-           .expected = "a vCPU that is being loaded may stay linked (tdx_vcpu_load between list_add and "
-                       "vcpu->cpu = cpu); nothing is said of a VM that is being destroyed meanwhile"});
+  variant(
+      {.name = "landed_reboot",
+       .set = {{"reboot", "true"}, {"vcpus_enter", "true"}},
+       .source = "Linux 6.16, kvm_shutdown and tdx_disable_virtualization_cpu",
+       .expected = "a vCPU that is being loaded may stay linked (tdx_vcpu_load between list_add and "
+                   "vcpu->cpu = cpu); nothing is said of a VM that is being destroyed meanwhile",
+       .finding =
+           "A VM that is destroyed meanwhile meets #UD in VPFLUSHDONE, CACHE.WB or KEY.FREEID: only "
+           "tdx_handle_exit() looks at kvm_rebooting, the release ends in KVM_BUG_ON with the HKID leaked. "
+           "list_integrity: tdx_vcpu_load() finds the vCPU on this pCPU and returns, the IPI unlinks it and "
+           "sets vcpu->cpu to -1, kvm_arch_vcpu_load() then stores the pCPU all the same, and the next "
+           "flush unlinks what is not linked. The store after the vendor's hook is from general knowledge "
+           "of kvm_arch_vcpu_load(); landed_reboot_early_store does without it."});
   variant({.name = "landed_reboot_early_store",
            .set = {{"reboot", "true"}, {"vcpus_enter", "true"}, {"late_cpu_store", "false"}},
            .source = "landed_reboot with vcpu->cpu set where the vCPU is linked; nobody's posting",
@@ -746,7 +759,11 @@ void HkidRelease::landed_variants() {
       {.name = "terminate_vm_gmem",
        .set = {{"caller", "terminate_vm"}, {"gmem_release", "true"}, {"write_lock_mmu", "after_vpflushdone"}},
        .source = "KVM_TDX_TERMINATE_VM, v5, July 2025",
-       .expected = "mmu_lock from after VPFLUSHDONE until after FREEID keeps zaps and the release apart"});
+       .expected = "mmu_lock from after VPFLUSHDONE until after FREEID keeps zaps and the release apart",
+       .finding =
+           "VPFLUSHDONE itself is outside mmu_lock and takes TDR exclusive; a zap holds TDR shared inside "
+           "RANGE.BLOCK and PAGE.REMOVE. Whoever comes second is told TDX_OPERAND_BUSY and runs into "
+           "KVM_BUG_ON."});
 }
 
 void HkidRelease::v19_variants() {
@@ -781,19 +798,34 @@ void HkidRelease::questions_of_the_thread() {
   const std::vector<std::pair<std::string, std::string>> rules{
       {"", "everything"}, {"_vpflushdone_only", "vpflushdone_only"}, {"_no_retry", "none"}};
   struct Meanwhile {
-    std::string name, parameter, said;
+    std::string name, parameter, said, finding;
   };
   const std::vector<Meanwhile> meanwhile{
-      {"_close", "close_loads", "Isaku Yamahata: closing a vCPU fd may load the vCPU again"},
-      {"_load", "vcpus_load", "Sean Christopherson: loading a vCPU does not associate it"},
-      {"_enter", "vcpus_enter", "Sean Christopherson: association happens in TDH.VP.ENTER"},
-      {"_metadata", "vcpus_read_metadata", "Sean Christopherson: association happens in TDH.VP.RD"}};
+      {"_close", "close_loads", "Isaku Yamahata: closing a vCPU fd may load the vCPU again",
+       "VPFLUSHDONE never answers FLUSHVP_NOT_DONE, so the retry rule does not matter. What goes wrong does "
+       "so after "
+       "the release: a vCPU that is loaded on another pCPU then is flushed by TDH.VP.FLUSH on a TD without "
+       "keys, "
+       "which fails; and vcpu->cpu may say that a vCPU is linked which the release has unlinked."},
+      {"_load", "vcpus_load", "Sean Christopherson: loading a vCPU does not associate it",
+       "So it is: VPFLUSHDONE never answers FLUSHVP_NOT_DONE. But it may answer TDX_OPERAND_BUSY, which no "
+       "rule "
+       "retries: a vCPU that is loaded on another pCPU is flushed by TDH.VP.FLUSH on the old one, which "
+       "holds TDR "
+       "shared, and VPFLUSHDONE wants TDR exclusive. The HKID is leaked."},
+      {"_enter", "vcpus_enter", "Sean Christopherson: association happens in TDH.VP.ENTER",
+       "FLUSHVP_NOT_DONE does occur. TDX_OPERAND_BUSY does, too, as long as a vCPU runs (TDR shared until "
+       "the TD "
+       "exit), and no rule retries that: the HKID is leaked."},
+      {"_metadata", "vcpus_read_metadata", "Sean Christopherson: association happens in TDH.VP.RD",
+       "As with TDH.VP.ENTER: the read associates, and holds TDR shared meanwhile."}};
   for (const auto& [suffix, rule] : rules) {
-    for (const auto& [name, parameter, said] : meanwhile) {
+    for (const auto& [name, parameter, said, finding] : meanwhile) {
       variant({.name = "v19" + suffix + name,
                .set = with_changes(v19, {{"retry", rule}, {parameter, "true"}}),
                .source = april + said,
-               .expected = "for the checker to decide"});
+               .expected = "for the checker to decide",
+               .finding = finding});
     }
   }
 }

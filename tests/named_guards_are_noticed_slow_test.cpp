@@ -19,7 +19,7 @@ namespace {
 using namespace tdxcheck;
 
 // Presets above this size are nightly work.
-constexpr std::uint64_t everyday_states = 300'000;
+constexpr std::uint64_t everyday_states = 500'000;
 
 result::CheckResult check(const std::string& target, const std::vector<std::string>& without,
                           const std::vector<std::string>& properties, std::optional<double> seconds) {
@@ -60,7 +60,7 @@ TEST_CASE("every named guard of every protocol is noticed by a claim of some pre
     std::map<std::string, std::set<std::string>> noticed_in, unnoticed_in;
     for (const auto& variant : protocol.variants) {
       const std::string target = protocol.name + "@" + variant.name;
-      const auto base = check(target, {}, {}, nightly ? std::nullopt : std::optional<double>(2.0));
+      const auto base = check(target, {}, {}, nightly ? std::nullopt : std::optional<double>(10.0));
       if (!base.complete || (!nightly && base.states > everyday_states)) continue;
       const auto instantiated = run::instantiated(run::resolve({target, {}, {}}));
       for (const auto id : protocol.guards.ids()) {
