@@ -30,8 +30,7 @@ struct Replay {
   std::size_t end() const { return trace.steps.size(); }
 };
 
-// ---- what the trace says about itself
-// -------------------------------------------------------------------------
+// ---- what the trace says about itself ----
 
 std::string wrong_parameter(const model::Model& model, const model::Valuation& valuation,
                             const std::string& name, const std::string& value) {
@@ -76,8 +75,7 @@ std::string wrong_shape(const result::Trace& trace) {
   return {};
 }
 
-// ---- the run
-// --------------------------------------------------------------------------------------------------
+// ---- the run ----
 
 std::string start(Replay& replay) {
   std::string nearest;
@@ -127,8 +125,7 @@ ReplayResult reenact_to_the_end(Replay& replay) {
   return valid("every step is one that the model has");
 }
 
-// ---- the claim
-// ------------------------------------------------------------------------------------------------
+// ---- the claim ----
 
 // Several steps may look alike in the trace; it is enough that one of them breaks the property.
 Confirmation broken_by_any(Replay& replay, const model::Property& property) {

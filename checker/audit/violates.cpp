@@ -14,8 +14,7 @@ namespace tdxcheck::audit {
 
 using semantics::State;
 
-// ---- claims about the last state or the last step
-// -------------------------------------------------------------
+// ---- claims about the last state or the last step ----
 
 Confirmation Judge::operator()(const model::Always& claim) const {
   if (is_true(run.last(), claim.condition)) return no("the condition is true in the last state");
@@ -76,8 +75,7 @@ Confirmation Judge::operator()(const model::Retries& claim) const {
   return no(fmt::format("the last step does not take the loop `{}` round more than {} times", name, limit));
 }
 
-// ---- claims about all that may follow
-// -------------------------------------------------------------------------
+// ---- claims about all that may follow ----
 
 Confirmation Judge::operator()(const model::NoDeadlock&) const {
   std::set<std::size_t> stuck;
@@ -111,8 +109,7 @@ Confirmation Judge::operator()(const model::Recoverable& claim) const {
   return answer;
 }
 
-// ---- claims that one run cannot break
-// -------------------------------------------------------------------------
+// ---- claims that one run cannot break ----
 
 Confirmation Judge::operator()(const model::LockOrder&) const {
   Confirmation answer = yes("the run shows one edge of the cycle");
@@ -124,8 +121,7 @@ Confirmation Judge::operator()(const model::Sometimes&) const {
   return no("that a condition is never reached cannot be shown by a run");
 }
 
-// ---- what they share
-// ------------------------------------------------------------------------------------------
+// ---- what they share ----
 
 Confirmation Judge::yes(std::string why) { return {true, std::move(why), {}}; }
 Confirmation Judge::no(std::string why) { return {false, std::move(why), {}}; }

@@ -15,8 +15,7 @@ using model::Id;
 using model::Sort;
 using model::SortKind;
 
-// ---- handles
-// ------------------------------------------------------------------------------------------------
+// ---- handles ----
 
 Expr Parameter::is_unlimited() const { return *this == Expr(unlimited); }
 
@@ -96,8 +95,7 @@ Lock Lock::operator[](const Expr& index) const {
   return {id_, std::move(instance)};
 }
 
-// ---- quantifiers
-// --------------------------------------------------------------------------------------------
+// ---- quantifiers ----
 
 namespace {
 
@@ -133,8 +131,7 @@ Expr kept(const std::string& guard, const std::string& doc, Location where) {
   return Expr(model::make({SortKind::boolean, 0}, model::Kept{here().guard(guard, doc, where)}));
 }
 
-// ---- the protocol
-// -------------------------------------------------------------------------------------------
+// ---- the protocol ----
 
 Protocol::Protocol(std::string name, std::string summary, std::string essay)
     : name_(std::move(name)), summary_(std::move(summary)) {

@@ -10,8 +10,7 @@ namespace tdxcheck::dsl {
 using model::SortKind;
 using Place = ThreadBuilder::Place;
 
-// ---- branches
-// -----------------------------------------------------------------------------------------------
+// ---- branches ----
 
 Branch::Branch(ThreadBuilder& thread, const Expr& condition, Location where)
     : thread_(&thread), source_(source_of(where)), condition_(condition.tree()) {}
@@ -52,8 +51,7 @@ Branch::~Branch() noexcept(false) {
 
 Branch when(const Expr& condition, Location where) { return {here().thread(), condition, where}; }
 
-// ---- loops
-// --------------------------------------------------------------------------------------------------
+// ---- loops ----
 
 namespace {
 
@@ -121,8 +119,7 @@ void LoopWords::go_round(First first, const Expr& condition, const Expr& limit, 
   thread_->jump(after, source, set_rounds(0), loop_fact(model::LoopAction::leave, loop));
 }
 
-// ---- the words
-// ----------------------------------------------------------------------------------------------
+// ---- the words ----
 
 Expr Thread::self() const { return Expr(thread_->self()); }
 

@@ -17,8 +17,7 @@ Cpus::Cpus(dsl::Protocol& protocol, const Expr& number)
       irqs_off(protocol.variable("irqs_off", set, dsl::boolean(), false, "the pinned thread has IRQs off")),
       in_irq(protocol.variable("in_irq", set, dsl::boolean(), false, "an IPI handler runs there")) {}
 
-// ---- Task
-// ---------------------------------------------------------------------------------------------------
+// ---- Task ----
 
 Cpus::Task::Task(const Cpus& cpus, Thread& t, const std::string& region)
     : cpus_(&cpus), cpu_(t.local("cpu", dsl::index(cpus.set), 0)), region_(region) {
@@ -55,8 +54,7 @@ void Cpus::Task::pinned(Thread& t, const dsl::Body& body) const {
   t.region(region_, [&] { t.only_while(!cpus_->in_irq[cpu_], body); });
 }
 
-// ---- calls
-// --------------------------------------------------------------------------------------------------
+// ---- calls ----
 
 Cpus::Call Cpus::call(dsl::Protocol& protocol, const std::string& function,
                       std::function<void(Thread&, const Expr&, const Expr&)> handler) const {

@@ -27,8 +27,7 @@ void rely(Thread& t, const std::string& guard, const dsl::Body& body, Location w
 
 } // namespace
 
-// ---- Mutex
-// --------------------------------------------------------------------------------------------------
+// ---- Mutex ----
 
 Mutex::Mutex(dsl::Protocol& protocol, const HostLockSpec& spec, bool sleeping, Location where)
     : name_((sleeping ? "mutex_lock(" : "spin_lock(") + spec.name + ")"),
@@ -75,8 +74,7 @@ void Mutex::trylock(Thread& t, const dsl::Body& taken, const dsl::Body& contende
            where);
 }
 
-// ---- RwLock
-// -------------------------------------------------------------------------------------------------
+// ---- RwLock ----
 
 RwLock::RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Expr& readers,
                const dsl::Expr& writers, bool sleeping, Location where)

@@ -73,8 +73,7 @@ void Td::build_state(Seamcall& call, const Expr& td) const {
   call.check("lifecycle is TD_KEYS_CONFIGURED", keys_configured(td), "TDX_TD_KEYS_NOT_CONFIGURED");
 }
 
-// ---- MNG
-// ----------------------------------------------------------------------------------------------------
+// ---- MNG ----
 
 // tdh_mng_vpflushdone.c. TDR exclusive keeps everybody out that could associate or change the life cycle, so
 // the checks and the effect are one step.
@@ -129,8 +128,7 @@ void Td::mng_key_freeid(Thread& t, const Expr& td, const Expr& cpu, const Variab
   });
 }
 
-// ---- VP
-// -----------------------------------------------------------------------------------------------------
+// ---- VP ----
 
 // tdh_vp_flush.c
 void Td::vp_flush(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& rax) const {
@@ -198,8 +196,7 @@ void Td::vp_enter(Thread& t, const Expr& vcpu, const Expr& cpu, const Variable& 
   });
 }
 
-// ---- PHYMEM
-// -------------------------------------------------------------------------------------------------
+// ---- PHYMEM ----
 
 // tdh_phymem_cache_wb.c. KOT is held shared for the whole run; an interruption releases both locks and keeps
 // the progress.
@@ -314,8 +311,7 @@ void Td::reclaim(Seamcall& call, const Expr& torn_down, const Variable& owned) c
   call.succeed([&](auto& step) { step.when(torn_down).set(owned, false); }, "page goes back to the host");
 }
 
-// ---- MEM
-// ----------------------------------------------------------------------------------------------------
+// ---- MEM ----
 
 // tdh_mem_range_block.c, tdh_mem_page_remove.c. SEPT_TREE and the entry lock are left out: the zapper that
 // calls these is alone on the tree.
