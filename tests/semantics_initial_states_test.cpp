@@ -49,3 +49,15 @@ TEST_CASE("an initial state that two ways lead to counts once") {
   s.silent(t, "a", "b").updates = {tests::set(n, integer(0))};
   CHECK(s.interpreter().initial().size() == 1);
 }
+
+TEST_CASE("a search with a bound does not first write down more initial states than memory holds") {
+  Sketch s;
+  s.claim("lock_discipline", LockDiscipline{});
+  const auto many = s.set("many", 40);
+  s.model.variables.add({"x", {BoolType{}, {many}}, {}, GlobalScope{}, "", {}});
+  s.thread("t", "a*");
+  const auto seen = semantics::explore_plainly(s.interpreter(), 100);
+  CHECK_FALSE(seen.complete);
+  CHECK(seen.states.size() == 101);
+  CHECK(seen.properties.at(0).judged == semantics::Judged::not_judged);
+}

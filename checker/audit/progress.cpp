@@ -49,10 +49,13 @@ void Progress::forget() {
 }
 
 semantics::Start start_of(const semantics::Interpreter& interpreter, const Run& run) {
-  for (semantics::Start& start : interpreter.starts())
-    if (start.state == run.start) return std::move(start);
-  support::expects(false, "a run begins in an initial state");
-  return {};
+  std::optional<semantics::Start> found;
+  interpreter.each_start([&](const semantics::Start& start) {
+    if (start.state == run.start) found = start;
+    return !found;
+  });
+  support::expects(found.has_value(), "a run begins in an initial state");
+  return *found;
 }
 
 Progress progress_before(const semantics::Interpreter& interpreter, const Run& run, std::size_t upto) {

@@ -79,17 +79,15 @@ std::string wrong_shape(const result::Trace& trace) {
 
 std::string start(Replay& replay) {
   std::string nearest;
-  const auto initial = replay.interpreter.initial();
-  for (const semantics::State& state : initial) {
-    nearest = difference(replay.interpreter.instance(), state, replay.trace.initial, "starts as");
-    if (!nearest.empty()) continue;
-    replay.run.start = state;
-    return {};
-  }
-  if (initial.size() > 1)
-    return fmt::format("it starts in none of the {} initial states (in the last of them, {})", initial.size(),
-                       nearest);
-  return nearest;
+  std::size_t tried = 0;
+  replay.interpreter.each_start([&](const semantics::Start& start) {
+    ++tried;
+    nearest = difference(replay.interpreter.instance(), start.state, replay.trace.initial, "starts as");
+    if (nearest.empty()) replay.run.start = start.state;
+    return !nearest.empty();
+  });
+  if (nearest.empty() || tried == 1) return nearest;
+  return fmt::format("it starts in none of the {} initial states (in the last of them, {})", tried, nearest);
 }
 
 std::string in_front_of(std::size_t number, const result::TraceStep& step) {

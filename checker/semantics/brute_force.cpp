@@ -55,10 +55,11 @@ bool expand(PlainSearch& search, std::size_t from) {
 }
 
 void search_all(PlainSearch& search, std::size_t most_states) {
-  for (const Start& start : search.interpreter.starts()) {
+  search.interpreter.each_start([&](const Start& start) {
     number_of(search, start.state, {});
     note_failed(search, start.failed, PlainRun{start.state, {}});
-  }
+    return search.seen.states.size() <= most_states;
+  });
   for (std::size_t s = 0; s < search.seen.states.size(); ++s) {
     if (search.seen.states.size() > most_states) return;
     if (!expand(search, s)) return;

@@ -2,6 +2,7 @@
 #include "semantics/interpreter.h"
 
 #include "semantics/evaluate.h"
+#include "semantics/perform.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -14,100 +15,6 @@ namespace {
 
 using model::Id;
 using model::Value;
-
-constexpr std::size_t most_silent_steps = 10000;
-
-// The run of one thread from one resting label to the next, on a state of its own.
-struct Run {
-  const Interpreter& interpreter;
-  const model::ThreadInstance& who;
-  std::size_t position; // of `who` in Instance::threads
-  State state;
-  std::vector<FailedAssertion> failed = {};
-  std::vector<Happening> happened = {};
-  std::vector<std::size_t> tail = {};
-
-  const model::Thread& thread() const { return interpreter.instance().model().threads[who.thread]; }
-  Id<model::Label> label() const { return state.at.at(position); }
-  Environment here() const { return {interpreter.instance(), &state, who.member}; }
-};
-
-// Facts speak about the state before the updates.
-struct Note {
-  const Environment& before;
-  std::vector<FailedAssertion>& failed;
-  std::vector<Happening>& happened;
-
-  void operator()(const model::LockEvent& e) const {
-    happened.emplace_back(LockHappening{e.action, e.lock, evaluate(before, e.instance), e.mode});
-  }
-  void operator()(const model::ContextEvent& e) const { happened.emplace_back(e); }
-  void operator()(const model::LoopEvent& e) const { happened.emplace_back(e); }
-  void operator()(const model::OperationEvent& e) const { happened.emplace_back(e); }
-  void operator()(const model::Assertion& a) const {
-    if (evaluate(before, a.holds) == 0) failed.push_back({a.property, a.text});
-  }
-  // These change nothing and can not fail.
-  void operator()(const model::WaitForLock&) const {}
-  void operator()(const model::WaitForThreads&) const {}
-  void operator()(const model::WaitForCpu&) const {}
-  void operator()(const model::Cost&) const {}
-  void operator()(const model::RanUnder&) const {}
-};
-
-// All right-hand sides and all targets are looked up before anything is written.
-void take(Run& run, const Environment& before, const model::Step& step) {
-  if (!step.error.empty()) throw NoValue(step.error);
-  for (const model::Fact& fact : step.facts) std::visit(Note{before, run.failed, run.happened}, fact);
-  std::vector<std::pair<std::size_t, Value>> writes;
-  for (const model::Update& update : step.updates)
-    writes.emplace_back(cell_of(before, update.target), evaluate(before, update.value));
-  for (const auto& [cell, value] : writes) run.state.cells.at(cell) = value;
-  run.state.at.at(run.position) = step.to;
-}
-
-// The only silent step that is enabled at the label. NoValue (the model error in words) if there is no such
-// one.
-std::size_t next_silent_step(const Run& run) {
-  const auto& steps = run.thread().steps;
-  std::optional<std::size_t> chosen;
-  for (std::size_t s = 0; s < steps.size(); ++s) {
-    if (!steps[s].silent || steps[s].from != run.label() || run.interpreter.ruled_out(run.who.thread, s))
-      continue;
-    const auto enabled = guard_of(run.here(), steps[s]);
-    support::ensures_internal(enabled.has_value(), "a silent step reads parameters and locals only");
-    if (!*enabled) continue;
-    if (chosen)
-      throw NoValue(fmt::format("more than one way leads on from `{}` of {}",
-                                run.thread().labels[run.label()].name, run.who.name));
-    chosen = s;
-  }
-  if (!chosen)
-    throw NoValue(
-        fmt::format("no way leads on from `{}` of {}", run.thread().labels[run.label()].name, run.who.name));
-  return *chosen;
-}
-
-void finish(Run& run) {
-  while (run.interpreter.is_silent(run.who.thread, run.label())) {
-    if (run.tail.size() >= most_silent_steps)
-      throw NoValue(fmt::format("a loop that never takes a step, at `{}` of {}",
-                                run.thread().labels[run.label()].name, run.who.name));
-    const std::size_t silent = next_silent_step(run);
-    run.tail.push_back(silent);
-    const State before = run.state;
-    take(run, {run.interpreter.instance(), &before, run.who.member}, run.thread().steps[silent]);
-  }
-}
-
-void check_ranges(const model::Instance& instance, const State& state) {
-  for (std::size_t c = 0; c < instance.cells().size(); ++c) {
-    const model::Cell& cell = instance.cells()[c];
-    if (state.cells.at(c) < cell.low || state.cells.at(c) > cell.high)
-      throw NoValue(
-          fmt::format("`{}` leaves its range {}..{}: {}", cell.name, cell.low, cell.high, state.cells.at(c)));
-  }
-}
 
 // Every way to make the step's choices, the last one changing fastest.
 std::vector<std::vector<Value>> all_choices(const model::Instance& instance, const model::Step& step) {
@@ -152,26 +59,27 @@ std::optional<Action> act(const Interpreter& interpreter, const State& state, st
   return Action{position, s, run.tail, choices, run.failed, run.happened, error, run.state};
 }
 
-// One initial value per cell, or all of its range; every combination.
-std::vector<State> before_the_start(const model::Instance& instance) {
-  State first;
-  for (const model::ThreadInstance& t : instance.threads())
-    first.at.push_back(instance.model().threads[t.thread].start);
-  std::vector<State> states = {first};
+struct CellStart {
+  Value low, high; // the same where an initial value is given
+};
+
+std::vector<CellStart> initial_values(const model::Instance& instance) {
+  std::vector<CellStart> ranges;
   for (const model::Cell& cell : instance.cells()) {
-    const model::Variable& variable = instance.model().variables[cell.variable];
-    std::vector<State> longer;
-    for (const State& state : states) {
-      const Value low = variable.initial ? evaluate({instance}, *variable.initial) : cell.low;
-      const Value high = variable.initial ? low : cell.high;
-      for (Value value = low; value <= high; ++value) {
-        longer.push_back(state);
-        longer.back().cells.push_back(value);
-      }
-    }
-    states = std::move(longer);
+    const auto& initial = instance.model().variables[cell.variable].initial;
+    if (initial) ranges.push_back({evaluate({instance}, *initial), evaluate({instance}, *initial)});
+    else ranges.push_back({cell.low, cell.high});
   }
-  return states;
+  return ranges;
+}
+
+// The next combination, the last cell changing fastest; false after the last one.
+bool advance(std::vector<Value>& cells, const std::vector<CellStart>& ranges) {
+  for (std::size_t c = cells.size(); c-- > 0;) {
+    if (cells[c]++ < ranges[c].high) return true;
+    cells[c] = ranges[c].low;
+  }
+  return false;
 }
 
 } // namespace
@@ -190,28 +98,46 @@ Interpreter::Interpreter(const model::Model& model, model::Valuation valuation)
   }
 }
 
+// The start from these values of the cells, silent tails done.
+Start Interpreter::start_from(const std::vector<Value>& cells) const {
+  Start start{{cells, {}}, {}, {}};
+  for (const model::ThreadInstance& who : instance_.threads())
+    start.state.at.push_back(instance_.model().threads[who.thread].start);
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+    Run run{*this, instance_.threads()[t], t, start.state};
+    note(run, run.here(), run.thread().start_facts);
+    finish(run);
+    start.state = run.state;
+    start.failed.insert(start.failed.end(), run.failed.begin(), run.failed.end());
+    start.happened.push_back(run.happened);
+  }
+  check_ranges(instance_, start.state);
+  return start;
+}
+
+void Interpreter::each_start(const std::function<bool(const Start&)>& look) const {
+  const auto begin = [&](const std::vector<Value>& cells) {
+    try {
+      return start_from(cells);
+    } catch (const NoValue& why) {
+      throw support::InputError(
+          fmt::format("{}: before the first step, {}", instance_.model().name, why.what()));
+    }
+  };
+  const std::vector<CellStart> ranges = initial_values(instance_);
+  std::vector<Value> cells;
+  for (const CellStart& range : ranges) cells.push_back(range.low);
+  while (look(begin(cells)) && advance(cells, ranges)) {
+  }
+}
+
 std::vector<Start> Interpreter::starts() const {
   std::vector<Start> starts;
   std::set<State> seen;
-  try {
-    for (State& state : before_the_start(instance_)) {
-      Start start{std::move(state), {}, {}};
-      for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
-        Run run{*this, instance_.threads()[t], t, start.state};
-        for (const model::Fact& fact : run.thread().start_facts)
-          std::visit(Note{run.here(), run.failed, run.happened}, fact);
-        finish(run);
-        start.state = run.state;
-        start.failed.insert(start.failed.end(), run.failed.begin(), run.failed.end());
-        start.happened.push_back(run.happened);
-      }
-      check_ranges(instance_, start.state);
-      if (seen.insert(start.state).second) starts.push_back(std::move(start));
-    }
-  } catch (const NoValue& why) {
-    throw support::InputError(
-        fmt::format("{}: before the first step, {}", instance_.model().name, why.what()));
-  }
+  each_start([&](const Start& start) {
+    if (seen.insert(start.state).second) starts.push_back(start);
+    return true;
+  });
   return starts;
 }
 
@@ -247,8 +173,7 @@ std::vector<std::vector<Happening>> Interpreter::attempts(const State& state, st
           continue;
         Run run{*this, who, thread, state};
         const Environment before = with_choices(run.here(), steps[s], choices);
-        for (const model::Fact& fact : steps[s].facts)
-          std::visit(Note{before, run.failed, run.happened}, fact);
+        note(run, before, steps[s].facts);
         all.push_back(run.happened);
       } catch (const NoValue&) {
         // Without its guard the step makes no sense here.

@@ -21,6 +21,7 @@
 #include "model/instance.h"
 #include "model/model.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -80,6 +81,9 @@ public:
   // InputError if an initial value is out of range or a silent tail of the start is ill-formed.
   [[nodiscard]] std::vector<State> initial() const;
   [[nodiscard]] std::vector<Start> starts() const;
+  // Shows them one by one until `look` answers false, without keeping them: any values of many cells are
+  // many. One that silent tails make of several is shown several times.
+  void each_start(const std::function<bool(const Start&)>& look) const;
   // Everything that may happen next, in the order of threads, steps, choices.
   [[nodiscard]] std::vector<Action> actions(const State& state) const;
   // What the thread would do at its label if every guard held: one list for each step and each way to choose.
@@ -94,6 +98,8 @@ public:
   [[nodiscard]] bool is_silent(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
 
 private:
+  [[nodiscard]] Start start_from(const std::vector<model::Value>& cells) const;
+
   model::Instance instance_;
   std::vector<std::vector<bool>> ruled_out_; // by thread, by step
 };

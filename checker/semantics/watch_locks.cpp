@@ -56,16 +56,17 @@ struct Watch {
     if (known.insert(watched).second) queue.push_back({std::move(watched), depth, std::move(arrival)});
   }
 
-  void start() {
+  void start(std::size_t most_states) {
     const model::Model& model = interpreter.instance().model();
-    for (const Start& start : interpreter.starts()) {
+    interpreter.each_start([&](const Start& start) {
       Watched watched{start.state, std::vector<LockHistory>(start.state.at.size())};
       for (std::size_t t = 0; t < start.happened.size(); ++t) {
         const auto complaint = follow(model, watched.history[t], start.happened[t]);
         if (complaint && !is_violated()) verdict = blame(PlainRun{start.state, {}}, t, *complaint);
       }
       arrive(std::move(watched), {});
-    }
+      return queue.size() <= most_states;
+    });
   }
 
   void look_around(std::size_t place) {
@@ -100,7 +101,7 @@ PlainVerdict watch_locks(const Interpreter& interpreter, const std::string& prop
                          std::size_t most_states) {
   Watch watch{interpreter, {}, {}, {}};
   watch.verdict.property = property;
-  watch.start();
+  watch.start(most_states);
   std::optional<PlainVerdict> in_a_step; // the first step found wrong
   for (std::size_t p = 0; p < watch.queue.size() && !watch.is_violated(); ++p) {
     if (in_a_step && watch.queue[p].depth >= in_a_step->depth()) return *in_a_step;
