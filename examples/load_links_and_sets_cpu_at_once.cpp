@@ -9,7 +9,7 @@
 //   tdxcheck check examples/load_links_and_sets_cpu_at_once.cpp@landed_reboot --property list_integrity  # holds
 
 #include "properties/properties.h"
-#include "protocols/hkid_release.h"
+#include "protocols/hkid_release/hkid_release.h"
 
 using namespace tdxcheck::dsl;
 

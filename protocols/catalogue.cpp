@@ -3,7 +3,7 @@
 // The protocols that the program knows by name.
 
 #include "dsl/catalogue.h"
-#include "protocols/hkid_release.h"
+#include "protocols/hkid_release/hkid_release.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::HkidRelease>();

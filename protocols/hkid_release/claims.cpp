@@ -2,7 +2,7 @@
 
 // The claims and the variants of hkid_release. The essay is at the head of hkid_release.cpp.
 
-#include "protocols/hkid_release.h"
+#include "protocols/hkid_release/hkid_release.h"
 
 #include "properties/properties.h"
 

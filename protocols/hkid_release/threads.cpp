@@ -3,7 +3,7 @@
 // The threads of hkid_release, and the order in which they are declared. The essay is at the head of
 // hkid_release.cpp.
 
-#include "protocols/hkid_release.h"
+#include "protocols/hkid_release/hkid_release.h"
 
 namespace tdxcheck::protocols {
 

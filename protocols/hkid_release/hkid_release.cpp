@@ -41,7 +41,7 @@
 // form some failures only warn; here each is the assertion that the landed form makes of it (KVM_BUG_ON), so
 // `no_kvm_bug` says "or warns" there.
 
-#include "protocols/hkid_release.h"
+#include "protocols/hkid_release/hkid_release.h"
 
 namespace tdxcheck::protocols {
 
