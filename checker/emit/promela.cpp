@@ -105,15 +105,14 @@ public:
 
   std::string write(const std::string& origin) {
     refuse_what_cannot_be_said();
+    threads_and_claims(); // once to learn which regions and temporaries they use
+    text_.clear();
     head(origin);
     constants();
     variables();
-    const std::size_t before_threads = text_.size();
-    for (const auto id : model().threads.ids()) thread(id);
-    std::string temporaries;
-    for (std::size_t i = 0; i < temporaries_; ++i) temporaries += fmt::format("hidden int was{};\n", i);
-    text_.insert(before_threads, temporaries);
-    claims();
+    regions();
+    for (std::size_t i = 0; i < temporaries_; ++i) line(fmt::format("hidden int was{};", i));
+    threads_and_claims();
     return std::move(text_);
   }
 
@@ -125,9 +124,14 @@ private:
   void head(const std::string& origin);
   void constants();
   void variables();
+  void regions();
+  void threads_and_claims();
   void thread(Id<model::Thread> id);
   void label(Id<model::Thread> id, Id<model::Label> label, const std::string& self);
-  std::string option(const model::Step& step, const Members& members, const std::string& self);
+  std::string option(Id<model::Thread> id, const model::Step& step, const Members& members,
+                     const std::string& self);
+  std::vector<std::string> region_changes(Id<model::Thread> id, const model::Step& step,
+                                          const std::string& self);
   std::vector<std::string> effects(const model::Step& step, const Members& members, const std::string& self);
   void claims();
 
@@ -208,6 +212,37 @@ void Promela::variables() {
   }
 }
 
+bool is_in(const model::Region& region, Id<model::Label> label) {
+  return std::ranges::find(region.labels, label) != region.labels.end();
+}
+
+void Promela::regions() {
+  for (const auto id : expressions_.used_regions()) {
+    const model::Region& region = model().regions[id];
+    const model::Thread& thread = model().threads[region.thread];
+    line(fmt::format("bool {}[{}] = {};  /* {} is at one of the labels of `{}` */", expressions_.region(id),
+                     thread.over ? instance_.size(*thread.over) : 1, is_in(region, thread.start), thread.name,
+                     region.name));
+  }
+}
+
+std::vector<std::string> Promela::region_changes(Id<model::Thread> id, const model::Step& step,
+                                                 const std::string& self) {
+  std::vector<std::string> changes;
+  for (const auto used : expressions_.used_regions()) {
+    const model::Region& region = model().regions[used];
+    if (region.thread != id || is_in(region, step.from) == is_in(region, step.to)) continue;
+    changes.push_back(fmt::format("{}[{}] = {}", expressions_.region(used), self.empty() ? "0" : self,
+                                  is_in(region, step.to)));
+  }
+  return changes;
+}
+
+void Promela::threads_and_claims() {
+  for (const auto id : model().threads.ids()) thread(id);
+  claims();
+}
+
 void Promela::thread(Id<model::Thread> id) {
   const model::Thread& thread = model().threads[id];
   const std::size_t first = expressions_.first_pid(id);
@@ -228,7 +263,7 @@ void Promela::label(Id<model::Thread> id, Id<model::Label> at, const std::string
   for (const model::Step& step : thread.steps) {
     if (step.from != at) continue;
     each_choice(instance_, step, [&](const Members& members) {
-      options.push_back(option(step, members, self) +
+      options.push_back(option(id, step, members, self) +
                         fmt::format(" -> goto {}", expressions_.label(thread, step.to)));
     });
   }
@@ -243,14 +278,19 @@ void Promela::label(Id<model::Thread> id, Id<model::Label> at, const std::string
 }
 
 // A comment says what it is and where it stands.
-std::string Promela::option(const model::Step& step, const Members& members, const std::string& self) {
+std::string Promela::option(Id<model::Thread> id, const model::Step& step, const Members& members,
+                            const std::string& self) {
+  std::vector<std::string> statements = effects(step, members, self);
+  const auto changes = region_changes(id, step, self);
+  statements.insert(statements.end(), changes.begin(), changes.end());
+  if (statements.empty()) statements.emplace_back("skip");
   std::string comment = step.text;
   if (!step.status.empty()) comment += " [" + step.status + "]";
   if (!step.source.file.empty()) comment += fmt::format(" ({}:{})", step.source.file, step.source.line);
   for (std::size_t at; (at = comment.find("*/")) != std::string::npos;) comment.replace(at, 2, "* /");
   return fmt::format("d_step {{ /* {} */\n       {} ->\n       {} }}", comment,
                      expressions_.text(whole_guard(step), members, self),
-                     fmt::join(effects(step, members, self), ";\n       "));
+                     fmt::join(statements, ";\n       "));
 }
 
 // Whether the value may be outside the cell's range, so that the model must say so.
@@ -304,7 +344,6 @@ std::vector<std::string> Promela::effects(const model::Step& step, const Members
   }
   temporaries_ = std::max(temporaries_, temporary);
   statements.insert(statements.end(), writes.begin(), writes.end());
-  if (statements.empty()) statements.emplace_back("skip");
   return statements;
 }
 

@@ -38,7 +38,7 @@ struct Write {
   std::string operator()(const model::Unary& e) const {
     const std::string operand = text(e.operand);
     switch (e.op) {
-    case model::UnaryOp::logical_not: return "!" + operand;
+    case model::UnaryOp::logical_not: return "(!" + operand + ")";
     case model::UnaryOp::negate: return "(-" + operand + ")";
     case model::UnaryOp::cardinality: break;
     }
@@ -106,16 +106,8 @@ struct Write {
     return sum(parts);
   }
   std::string operator()(const model::InRegion& e) const {
-    const model::Region& region = instance.model().regions[e.region];
-    const model::Thread& thread = instance.model().threads[region.thread];
-    std::string pid = std::to_string(expressions.first_pid(region.thread));
-    if (!e.member.empty()) pid += " + " + text(e.member.front());
-    std::vector<std::string> at;
-    for (const auto label : region.labels)
-      if (thread.labels.has(label))
-        at.push_back(fmt::format("{}[{}]@{}", expressions.thread(region.thread), pid,
-                                 expressions.label(thread, label)));
-    return at.empty() ? "false" : fmt::format("({})", fmt::join(at, " || "));
+    return fmt::format("{}[{}]", expressions.region(e.region),
+                       e.member.empty() ? "0" : text(e.member.front()));
   }
 
   static std::string sum(const std::vector<std::string>& parts) {
@@ -173,6 +165,11 @@ std::string PromelaExpressions::label(const model::Thread& thread, model::Id<mod
 
 const std::string& PromelaExpressions::thread(model::Id<model::Thread> thread) const {
   return names_->of(Identifiers::Kind::thread, instance_->model().threads[thread].name);
+}
+
+const std::string& PromelaExpressions::region(model::Id<model::Region> region) const {
+  used_regions_.insert(region);
+  return names_->of(Identifiers::Kind::variable, "in_" + instance_->model().regions[region].name);
 }
 
 std::size_t PromelaExpressions::first_pid(model::Id<model::Thread> thread) const {

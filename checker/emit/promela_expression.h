@@ -6,6 +6,7 @@
 #include "emit/choose.h"
 #include "emit/identifiers.h"
 
+#include <set>
 #include <string>
 
 namespace tdxcheck::emit {
@@ -25,6 +26,11 @@ public:
   [[nodiscard]] std::string value(const model::Sort& sort, model::Value value) const;
   [[nodiscard]] std::string label(const model::Thread& thread, model::Id<model::Label> label) const;
   [[nodiscard]] const std::string& thread(model::Id<model::Thread> thread) const;
+  // What says that the thread is in the region, by member: a function of its label, kept beside it because
+  // Promela cannot ask for labels within a step.
+  [[nodiscard]] const std::string& region(model::Id<model::Region> region) const;
+  // Those that were asked for.
+  [[nodiscard]] const std::set<model::Id<model::Region>>& used_regions() const { return used_regions_; }
   // The first process of the thread.
   [[nodiscard]] std::size_t first_pid(model::Id<model::Thread> thread) const;
   [[nodiscard]] std::string constant(const model::Enumeration& enumeration, std::size_t position) const;
@@ -32,6 +38,7 @@ public:
 private:
   const model::Instance* instance_;
   Identifiers* names_;
+  mutable std::set<model::Id<model::Region>> used_regions_;
 };
 
 } // namespace tdxcheck::emit
