@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -52,33 +53,42 @@ bool in_use(const model::Model& instantiated, model::Id<model::GuardName> guard)
   return false;
 }
 
+// What dropping each guard does, by variant: everyday only until somebody notices.
+struct Noticed {
+  std::map<std::string, std::set<std::string>> in, not_in;
+};
+
+void drop_each_guard(const model::Model& protocol, const std::string& variant, bool nightly,
+                     Noticed& noticed) {
+  const auto wanted = [&](const std::string& guard) { return nightly || noticed.in[guard].empty(); };
+  if (std::ranges::none_of(protocol.guards, [&](const auto& guard) { return wanted(guard.name); })) return;
+  const std::string target = protocol.name + "@" + variant;
+  const auto base = check(target, {}, {}, nightly ? std::nullopt : std::optional<double>(2.0));
+  if (!base.complete || (!nightly && base.states > everyday_states)) return;
+  const auto instantiated = run::instantiated(run::resolve({target, {}, {}}));
+  for (const auto id : protocol.guards.ids()) {
+    const std::string& guard = protocol.guards[id].name;
+    if (!wanted(guard) || !in_use(instantiated, id)) continue;
+    const auto dropped = check(target, {guard}, holding(base), nightly ? 60.0 : 10.0);
+    (dropped.verdict == result::Verdict::violated ? noticed.in : noticed.not_in)[guard].insert(variant);
+  }
+}
+
 } // namespace
 
 TEST_CASE("every named guard of every protocol is noticed by a claim of some preset") {
   const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
   for (const auto& protocol : run::built_in_models()) {
-    std::map<std::string, std::set<std::string>> noticed_in, unnoticed_in;
-    for (const auto& variant : protocol.variants) {
-      const std::string target = protocol.name + "@" + variant.name;
-      const auto base = check(target, {}, {}, nightly ? std::nullopt : std::optional<double>(10.0));
-      if (!base.complete || (!nightly && base.states > everyday_states)) continue;
-      const auto instantiated = run::instantiated(run::resolve({target, {}, {}}));
-      for (const auto id : protocol.guards.ids()) {
-        if (!in_use(instantiated, id)) continue;
-        const std::string& guard = protocol.guards[id].name;
-        const auto dropped = check(target, {guard}, holding(base), 60.0);
-        (dropped.verdict == result::Verdict::violated ? noticed_in : unnoticed_in)[guard].insert(
-            variant.name);
-      }
-    }
+    Noticed noticed;
+    for (const auto& variant : protocol.variants) drop_each_guard(protocol, variant.name, nightly, noticed);
     for (const auto& guard : protocol.guards) {
       INFO(protocol.name, ": the guard `", guard.name, "` (", guard.doc, ")");
-      CHECK_MESSAGE(!noticed_in[guard.name].empty(), "is noticed in no preset");
+      CHECK_MESSAGE(!noticed.in[guard.name].empty(), "is noticed in no preset");
     }
-    for (const auto& [guard, variants] : unnoticed_in) {
+    for (const auto& [guard, variants] : noticed.not_in) {
       std::string list;
       for (const auto& variant : variants) list += " " + variant;
-      MESSAGE(protocol.name, ": nothing notices that `", guard, "` is dropped in:", list);
+      if (nightly) MESSAGE(protocol.name, ": nothing notices that `", guard, "` is dropped in:", list);
     }
   }
 }
