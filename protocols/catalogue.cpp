@@ -4,7 +4,9 @@
 
 #include "dsl/catalogue.h"
 #include "protocols/hkid_release/hkid_release.h"
+#include "protocols/tdx_module/tdx_module.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::HkidRelease>();
+  catalogue.add<tdxcheck::protocols::TdxModule>();
 }

@@ -18,7 +18,7 @@ Expr sys(const std::string& state) { return dsl::constant("sys_state", sys_state
 System::System(dsl::Protocol& p, const SystemSpec& spec)
     : module(spec.module),
       cpus(spec.cpus),
-      tdmrs(p.index_set("tdmr", 1)),
+      tdmrs(p.index_set("tdmr", spec.tdmrs)),
       sys_state(p.variable("sys_state", dsl::enumeration("sys_state", sys_states),
                            choose(spec.comes_up, sys("SYSINIT_PENDING"), sys("SYS_READY")),
                            "state of the module")),

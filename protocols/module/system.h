@@ -23,6 +23,7 @@ struct SystemSpec {
   dsl::Expr comes_up = false;      // the module is brought up here; otherwise it is SYS_READY
   dsl::Expr shuts_down = false;    // SYS.SHUTDOWN may be called: every call marks its LP busy
   dsl::Expr entropy_may_fail = false;
+  dsl::Expr tdmrs = 1;
   dsl::Expr tdmr_chunks = 1;     // calls of SYS.TDMR.INIT until a TDMR is initialised
   dsl::Expr in_vmx_first = true; // the pCPUs are in VMX operation at first
 };

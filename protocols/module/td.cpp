@@ -117,7 +117,7 @@ Td::Td(dsl::Protocol& p, const System& system, const TdSpec& spec)
                  .readers = spec.callers,
                  .kind = LockKind::sharex,
                  .modelled = spec.modelled.epoch && spec.modelled.tlb_tracking}),
-      kot_(p, {.name = "KOT.lock",
+      kot_(p, {.name = "KOT",
                .readers = system.cpus.size(),
                .kind = LockKind::sharex,
                .modelled = spec.modelled.kot}),

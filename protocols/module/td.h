@@ -115,6 +115,7 @@ public:
   // Any other exit, when `possible`; the guest's RIP has moved or not.
   void exits(const std::string& text, const dsl::Expr& possible = true,
              const dsl::Expr& at_another_rip = true, const std::string& status = "SUCCESS",
+             model::Fairness fairness = model::Fairness::none,
              dsl::Location where = dsl::Location::current());
   // An exit that the host forces: an IPI, its timer. It comes where it is `possible`.
   void interrupted(const std::string& text, const dsl::Expr& possible = true,

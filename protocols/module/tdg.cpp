@@ -69,10 +69,10 @@ void Guest::access(const Expr& gfn, const Expr& at_another_rip, Location where) 
 }
 
 void Guest::exits(const std::string& text, const Expr& possible, const Expr& at_another_rip,
-                  const std::string& status, Location where) {
+                  const std::string& status, Fairness fairness, Location where) {
   {
     auto step = by_.t.step(text, where);
-    step.when(possible).set(by_.rax, status.c_str()).answers(status);
+    step.when(possible).set(by_.rax, status.c_str()).answers(status).fair(fairness);
     if (by_.operand) step.set(*by_.operand, "none");
     moves(step, at_another_rip, {});
   }
@@ -81,13 +81,7 @@ void Guest::exits(const std::string& text, const Expr& possible, const Expr& at_
 
 void Guest::interrupted(const std::string& text, const Expr& possible, const Expr& at_another_rip,
                         Location where) {
-  {
-    auto step = by_.t.step(text, where);
-    step.when(possible).set(by_.rax, "SUCCESS").answers("SUCCESS").fair(Fairness::strong);
-    if (by_.operand) step.set(*by_.operand, "none");
-    moves(step, at_another_rip, {});
-  }
-  leave(where);
+  exits(text, possible, at_another_rip, "SUCCESS", Fairness::strong, where);
 }
 
 // ---- TDCALLs ----
