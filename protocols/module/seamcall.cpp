@@ -360,6 +360,7 @@ void Seamcall::store_entry(const std::string& text, const ModuleLock& entry,
   fail_pending_checks();
   const auto store = [&](bool locked) {
     auto step = by_.t.step(text, where);
+    step.when(locked ? entry.modelled() : !entry.modelled());
     require_pending(step);
     if (locked) entry.overwritten(step, forgets_host_priority);
     if (say) say(step);
@@ -369,7 +370,7 @@ void Seamcall::store_entry(const std::string& text, const ModuleLock& entry,
   } else if (literally(false, entry.modelled())) {
     store(false);
   } else {
-    dsl::when(entry.modelled(), where).then([&] { store(true); }).otherwise([&] { store(false); });
+    by_.t.one_of({[&] { store(true); }, [&] { store(false); }}, where);
   }
   made_pending_checks(true);
   for (std::size_t i = held_.size(); i-- > 0;) {

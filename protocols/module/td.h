@@ -57,8 +57,10 @@ struct TdSpec {
     dsl::Expr epoch = true;      // EPOCH: TRACK exclusive, VP.ENTER shared for a moment
     dsl::Expr kot = true;        // the key ownership table, with CACHE.WB
     dsl::Expr pamt = false;      // PAMT entry of the page behind a gfn: two calls on that physical page
-    dsl::Expr pamt_ancestors = false;     // PAMT_2M: conflicts where a 2 MiB operation is in the same range
-    dsl::Expr host_priority = false;      // guests take entry locks: the bit that turns them away is kept
+    dsl::Expr pamt_ancestors = false; // PAMT_2M: conflicts where a 2 MiB operation is in the same range
+    dsl::Expr host_priority = false;  // guests take entry locks: the bit that turns them away is kept
+    // A guest that is turned away again and again leaves in the end; without, it does so when it likes.
+    dsl::Expr priority_timeout = true;
     dsl::Expr tree_host_priority = false; // 1.5.20: DEMOTE or PROMOTE are there, which look at the tree's bit
     dsl::Expr tlb_tracking = true;        // epochs; without, REMOVE and its kind find every page tracked
     dsl::Expr association = true;         // without, no vCPU is ever owned by another pCPU

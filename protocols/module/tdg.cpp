@@ -105,7 +105,7 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
     t.step("turned away: a host call waits for the entry")
         .when(when)
         .set(call.rax, "TDX_OPERAND_BUSY")
-        .set(turned_away, true)
+        .set(turned_away, td_->spec_.modelled.priority_timeout)
         .answers("TDX_OPERAND_BUSY_HOST_PRIORITY|RCX")
         .fair(Fairness::none);
     to_done();
@@ -125,14 +125,6 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
   };
   t.one_of(
       {[&] {
-         {
-           auto step = t.step("the walk does not reach the entry: EPT violation");
-           step.when(!reached).fair(Fairness::none);
-           violate(step, call.entry, call.at_another_rip, Violation::by_tdcall);
-         }
-         leave(Location::current());
-       },
-       [&] {
          {
            auto step = t.step(lock.name() + " exclusive");
            step.when(reached && lock.is_held())
@@ -161,25 +153,22 @@ void Guest::tdcall(const Tdcall& call, const Locked& locked) {
   const Expr reached = call.entry.walk_reaches;
   t.call(call.name, Domain::module, [&] {
     dsl::ThreadBuilder::Place done;
-    dsl::when(call.entry.lock.modelled())
-        .then([&] {
-          try_the_lock(
-              call, reached, [&] { locked(true); }, done);
-        })
-        .otherwise([&] {
-          t.one_of({[&] {
-                      {
-                        auto step = t.step("the walk does not reach the entry: EPT violation");
-                        step.when(!reached).fair(Fairness::none);
-                        violate(step, call.entry, call.at_another_rip, Violation::by_tdcall);
-                      }
-                      leave(Location::current());
-                    },
-                    [&] {
-                      t.step("walk to the entry").when(reached).fair(Fairness::none);
-                      locked(false);
-                    }});
-        });
+    t.one_of({[&] {
+                {
+                  auto step = t.step("the walk does not reach the entry: EPT violation");
+                  step.when(!reached).fair(Fairness::none);
+                  violate(step, call.entry, call.at_another_rip, Violation::by_tdcall);
+                }
+                leave(Location::current());
+              },
+              [&] {
+                try_the_lock(
+                    call, reached && call.entry.lock.modelled(), [&] { locked(true); }, done);
+              },
+              [&] {
+                t.step("walk to the entry").when(reached && !call.entry.lock.modelled()).fair(Fairness::none);
+                locked(false);
+              }});
     auto& builder = t.builder();
     const auto source = dsl::source_of(Location::current());
     if (done) builder.jump(done, source);
