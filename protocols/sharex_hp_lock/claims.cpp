@@ -63,7 +63,6 @@ void SharexHpLock::claims() {
   recoverable(*this, "lock_recovers", !alive || word == 0, "the lock can become free again");
 
   no_deadlock(*this);
-  lock_discipline(*this);
   no_livelock(*this, "a call that takes the lock gets it, is refused, or somebody else's call ends");
   no_starvation(*this, "a host that repeats its call gets the lock");
 
@@ -71,7 +70,10 @@ void SharexHpLock::claims() {
             exclusive_bit() ||
                 !((hosts > 0 && host_takes_exclusive) || (guests > 0 && guest_takes_exclusive)));
   sometimes(*this, "guest_gets_in", some_guest("guest_shared") || guests == 0 || !guest_takes_shared);
-  sometimes(*this, "ghost_seen", exclusive_bit() && !no_readers(), "a refused reader is left in the word");
+  sometimes(*this, "ghost_seen",
+            (exclusive_bit() && !no_readers()) ||
+                !((hosts > 0 && (host_takes_shared || host_promotes)) || (guests > 0 && guest_takes_shared)),
+            "a refused reader is left in the word");
   sometimes(*this, "host_priority_seen", host_priority());
 }
 

@@ -29,8 +29,8 @@
 //
 // THREADS
 //   host[i]   a logical processor that executes SEAMCALLs which take the lock, in any of the modes that the
-//             switches allow, `calls` times or for ever, or stops in between. With `host_retries` a refused
-//             call is repeated until it succeeds; without, it is given up.
+//             switches allow, once or for ever (`for_ever`), or stops in between. With `host_retries` a
+//             refused call is repeated until it succeeds; without, it is given up.
 //   guest[i]  a logical processor on which a TD executes TDCALLs that take the lock; likewise, and it never
 //             promises to come back. A TDCALL runs inside the module to its end.
 //
@@ -52,23 +52,26 @@ using model::Domain;
 
 namespace {
 
-dsl::Type status() {
-  return dsl::enumeration("lock_status", {"SUCCESS", "TDX_OPERAND_BUSY", "TDX_OPERAND_BUSY_HOST_PRIORITY"});
-}
+// HP_SEEN is no status: the function goes on.
+const std::vector<std::string> answers{"SUCCESS", "TDX_OPERAND_BUSY", "TDX_OPERAND_BUSY_HOST_PRIORITY",
+                                       "VMFAILINVALID", "HP_SEEN"};
+
+dsl::Type status() { return dsl::enumeration("lock_status", answers); }
+Expr answer(const std::string& name) { return dsl::constant("lock_status", answers, name); }
 
 } // namespace
 
 SharexHpLock::SharexHpLock()
     : Protocol("sharex_hp_lock",
                "TDX module: the shared/exclusive lock with host priority, atomic by atomic"),
-      hosts(integer_parameter("hosts", 3, 0, 8, "logical processors that execute SEAMCALLs on the lock")),
+      hosts(integer_parameter("hosts", 2, 0, 8, "logical processors that execute SEAMCALLs on the lock")),
       guests(integer_parameter("guests", 2, 0, 8, "logical processors on which a TD executes TDCALLs")),
       host_takes_shared(bool_parameter("host_takes_shared", true, "some SEAMCALL takes it shared")),
       host_takes_exclusive(bool_parameter("host_takes_exclusive", true, "some SEAMCALL takes it exclusive")),
       host_promotes(bool_parameter("host_promotes", true, "some SEAMCALL takes it shared and promotes")),
       guest_takes_shared(bool_parameter("guest_takes_shared", true, "some TDCALL takes it shared")),
       guest_takes_exclusive(bool_parameter("guest_takes_exclusive", true, "some TDCALL takes it exclusive")),
-      calls(limit_parameter("calls", dsl::unlimited, 4, "how often each of them calls")),
+      for_ever(bool_parameter("for_ever", true, "each of them calls for ever; otherwise once")),
       host_retries(bool_parameter("host_retries", false, "a refused SEAMCALL is repeated until it succeeds")),
       counter_width(
           integer_parameter("counter_width", 3, 1, 14, "bits of the reader counter; 14 in the module")),
@@ -76,11 +79,10 @@ SharexHpLock::SharexHpLock()
           enum_parameter("guest_retreats", {"whenever_priority", "unless_exclusive"},
                          "when a refused guest takes its reader out again: if HP was set; or, which "
                          "no version does, only if X was not set")),
-      host(index_set("host", hosts)),
-      guest(index_set("guest", guests)),
+      host(index_set("host", choose(hosts == 0, 1, hosts))),
+      guest(index_set("guest", choose(guests == 0, 1, guests))),
       word(variable("lock", dsl::bits(counter_width + 2), 0, "reader counter, HP (bit 1), X (bit 0)")),
-      shut_down(variable("module_shut_down", dsl::boolean(), false, "a sanity check has failed: UD2")),
-      lock_word(lock({.name = "lock", .kind = model::LockKind::sharex_hp, .module = true})) {}
+      shut_down(variable("module_shut_down", dsl::boolean(), false, "a sanity check has failed: UD2")) {}
 
 // ---- tdx_locks.h ----
 
@@ -90,152 +92,99 @@ void SharexHpLock::set_host_priority(Caller& c, Location where) {
       [&] { c.t.step("lock or: HP", where).set(word, word | 2).set(c.status, "TDX_OPERAND_BUSY"); }, where);
 }
 
-dsl::Body SharexHpLock::module_gone(Caller& c) const {
-  return [&c, this] {
-    c.t.step("the module is shut down").when(shut_down);
-    c.t.end();
-  };
+// One locked instruction, the first of a call.
+void SharexHpLock::first_atomic(Caller& c, const std::string& text,
+                                const std::function<void(StepWords&)>& say, Location where) {
+  auto& t = c.t;
+  t.one_of({[&] {
+              auto step = t.step(text, where);
+              step.when(!shut_down);
+              say(step);
+            },
+            [&] { t.step("the module is shut down", where).when(shut_down).set(c.status, "VMFAILINVALID"); }},
+           where);
 }
 
 void SharexHpLock::acquire_sharex_lock_hp_sh(Caller& c) {
   auto& t = c.t;
   const Expr x = exclusive_bit(), hp = host_priority();
-  const auto takes = [&](StepWords& step) {
-    step.when(!shut_down && !x)
-        .set(word, word + 4)
-        .set(c.status, "SUCCESS")
-        .set_if(full(), shut_down, true)
-        .tries(lock_word, dsl::shared)
-        .asserts("shared_acquire_finds_room", !full(), "the reader counter is not full");
-  };
   t.function("acquire_sharex_lock_hp_sh", [&] {
     if (c.is_guest) {
       t.relying_on("hp_check", "a guest that finds HP set does not take the lock", [&] {
-        acquire_as_guest_sh(c, hp);
+        acquire_as_guest_sh(c, hp && (guest_retreats == "whenever_priority" || !x));
         t.return_();
       });
       acquire_as_guest_sh(c, false);
       t.return_();
     }
-    t.one_of(
-        {module_gone(c),
-         [&] {
-           auto step = t.step("lock xadd: +1 reader, X and HP are clear");
-           takes(step.when(!hp));
-         },
-         [&] {
-           {
-             auto step = t.step("lock xadd: +1 reader, X is clear, HP is set");
-             takes(step.when(hp));
-           }
-           t.region(c.shared(), [&] {
-             t.step("lock and: HP cleared").set(word, choose(hp, word - 2, word)).set(c.status, "SUCCESS");
-           });
-         },
-         [&] {
-           t.step("lock xadd: +1 reader, X is set")
-               .when(!shut_down && x)
-               .set(word, word + 4)
-               .set(c.status, "TDX_OPERAND_BUSY")
-               .finds_busy(lock_word, dsl::shared)
-               .answers("TDX_OPERAND_BUSY");
-           set_host_priority(c);
-         }});
+    first_atomic(c, "lock xadd: +1 reader", [&](StepWords& step) {
+      step.set(word, word + 4)
+          .set(c.status, choose(x, answer("TDX_OPERAND_BUSY"), choose(hp, answer("HP_SEEN"), "SUCCESS")))
+          .set_if(!x && full(), shut_down, true)
+          .asserts("shared_acquire_finds_room", x || !full(), "X is set, or the reader counter is not full");
+    });
+    when(c.status == "HP_SEEN")
+        .then([&] {
+          t.region(c.shared(), [&] {
+            t.step("lock and: HP cleared").set(word, choose(hp, word - 2, word)).set(c.status, "SUCCESS");
+          });
+        })
+        .otherwise([&] { when(c.status == "TDX_OPERAND_BUSY").then([&] { set_host_priority(c); }); });
   });
 }
 
-// `sees_priority`: the function looks at HP at all.
-void SharexHpLock::acquire_as_guest_sh(Caller& c, const Expr& sees_priority) {
+void SharexHpLock::acquire_as_guest_sh(Caller& c, const Expr& retreats) {
   auto& t = c.t;
-  const Expr x = exclusive_bit(), hp = host_priority();
-  const Expr retreats = sees_priority && hp && (guest_retreats == "whenever_priority" || !x);
-  t.one_of({module_gone(c),
-            [&] {
-              t.step("lock xadd: +1 reader, X is clear")
-                  .when(!shut_down && !retreats && !x)
-                  .set(word, word + 4)
-                  .set(c.status, "SUCCESS")
-                  .set_if(full(), shut_down, true)
-                  .tries(lock_word, dsl::shared)
-                  .asserts("shared_acquire_finds_room", !full(), "the reader counter is not full")
-                  .asserts("hp_turns_guests_away", !hp, "a guest does not take the lock while HP is set");
-            },
-            [&] {
-              t.step("lock xadd: +1 reader, X is set")
-                  .when(!shut_down && !retreats && x)
-                  .set(word, word + 4)
-                  .set(c.status, "TDX_OPERAND_BUSY")
-                  .finds_busy(lock_word, dsl::shared)
-                  .answers("TDX_OPERAND_BUSY");
-            },
-            [&] {
-              t.step("lock xadd: +1 reader, HP is set")
-                  .when(!shut_down && retreats)
-                  .set(word, word + 4)
-                  .asserts("guest_refused_only_if_taken", word != 2, "HP is set on a lock that is not free");
-              t.region("guest_retreating", [&] {
-                t.step("lock xadd: -1 reader")
-                    .set(word, word - 4)
-                    .set(c.status, "TDX_OPERAND_BUSY_HOST_PRIORITY")
-                    .finds_busy(lock_word, dsl::shared)
-                    .asserts("retreat_finds_its_reader", !no_readers(),
-                             "the guest takes out the reader that it added; the module does not check this")
-                    .answers("TDX_OPERAND_BUSY_HOST_PRIORITY");
-              });
-            }});
+  const Expr x = exclusive_bit(), takes = !retreats && !x;
+  first_atomic(c, "lock xadd: +1 reader", [&](StepWords& step) {
+    step.set(word, word + 4)
+        .set(c.status, choose(retreats, answer("HP_SEEN"), choose(x, answer("TDX_OPERAND_BUSY"), "SUCCESS")))
+        .set_if(takes && full(), shut_down, true)
+        .asserts("shared_acquire_finds_room", implies(takes, !full()),
+                 "it does not get the lock, or the reader counter is not full")
+        .asserts("hp_turns_guests_away", implies(takes, !host_priority()),
+                 "a guest does not take the lock while HP is set")
+        .asserts("guest_refused_only_if_taken", word != 2, "HP is not set on a lock that is free");
+  });
+  when(c.status == "HP_SEEN").then([&] {
+    t.region("guest_retreating", [&] {
+      t.step("lock xadd: -1 reader")
+          .set(word, word - 4)
+          .set(c.status, "TDX_OPERAND_BUSY_HOST_PRIORITY")
+          .asserts("retreat_finds_its_reader", !no_readers(),
+                   "the guest takes out the reader that it added; the module does not check this")
+          .answers("TDX_OPERAND_BUSY_HOST_PRIORITY");
+    });
+  });
 }
 
 void SharexHpLock::acquire_sharex_lock_hp_ex(Caller& c) {
   auto& t = c.t;
-  const auto refused = [&](const std::string& text, const Expr& found, const std::string& status) {
-    t.step(text)
-        .when(!shut_down && found)
-        .set(c.status, status.c_str())
-        .finds_busy(lock_word, dsl::exclusive)
-        .asserts(c.is_guest ? "guest_refused_only_if_taken" : "host_refused_only_if_taken",
-                 c.is_guest ? word != 2 : somebody_holds(), "somebody holds the lock")
-        .answers(status);
-  };
   t.function("acquire_sharex_lock_hp_ex", [&] {
-    const auto has_it = [&] {
-      t.step("lock cmpxchg: 0 to X")
-          .when(!shut_down && word == 0)
-          .set(word, 1)
-          .set(c.status, "SUCCESS")
-          .tries(lock_word, dsl::exclusive);
-    };
-    const Expr taken = word != 0 && word != 2;
-    if (c.is_guest) {
-      t.one_of({module_gone(c), has_it, [&] { refused("lock cmpxchg: not 0", taken, "TDX_OPERAND_BUSY"); },
-                [&] { refused("lock cmpxchg: HP only", word == 2, "TDX_OPERAND_BUSY_HOST_PRIORITY"); }});
-      t.return_();
-    }
-    t.one_of({module_gone(c), has_it,
-              [&] {
-                refused("lock cmpxchg: not 0", taken, "TDX_OPERAND_BUSY");
-                set_host_priority(c);
-              },
-              [&] {
-                t.step("lock cmpxchg: HP only").when(!shut_down && word == 2);
-                t.one_of({[&] {
-                            t.step("lock cmpxchg: HP to X")
-                                .when(word == 2)
-                                .set(word, 1)
-                                .set(c.status, "SUCCESS")
-                                .tries(lock_word, dsl::exclusive);
-                          },
-                          [&] {
-                            t.step("lock cmpxchg: no longer HP only")
-                                .when(word != 2)
-                                .set(c.status, "TDX_OPERAND_BUSY")
-                                .finds_busy(lock_word, dsl::exclusive)
-                                .asserts("host_refused_only_if_taken", somebody_holds(),
-                                         "somebody holds the lock")
-                                .asserts("refused_host_is_marked", host_priority(),
-                                         "HP is set when a host is told BUSY")
-                                .answers("TDX_OPERAND_BUSY");
-                          }});
-              }});
+    const Expr outcome =
+        choose(word == 0, answer("SUCCESS"),
+               choose(word == 2, answer(c.is_guest ? "TDX_OPERAND_BUSY_HOST_PRIORITY" : "HP_SEEN"),
+                      "TDX_OPERAND_BUSY"));
+    first_atomic(c, "lock cmpxchg: 0 to X", [&](StepWords& step) {
+      step.set(word, choose(word == 0, word + 1, word)).set(c.status, outcome);
+      if (c.is_guest) {
+        step.asserts("guest_refused_only_if_taken", word != 2, "HP is not set on a lock that is free");
+      } else {
+        step.asserts("host_refused_only_if_taken", word == 0 || word == 2 || somebody_holds(),
+                     "the lock is free, or somebody holds it");
+      }
+    });
+    if (c.is_guest) t.return_();
+    when(c.status == "HP_SEEN")
+        .then([&] {
+          t.step("lock cmpxchg: HP to X")
+              .set(word, choose(word == 2, word - 1, word))
+              .set(c.status, choose(word == 2, answer("SUCCESS"), "TDX_OPERAND_BUSY"))
+              .asserts("host_refused_only_if_taken", word == 2 || somebody_holds(),
+                       "the lock is free, or somebody holds it")
+              .asserts("refused_host_is_marked", host_priority(), "HP is set when a host is told BUSY");
+        })
+        .otherwise([&] { when(c.status == "TDX_OPERAND_BUSY").then([&] { set_host_priority(c); }); });
   });
 }
 
@@ -245,7 +194,6 @@ void SharexHpLock::release_sharex_lock_hp_sh(Caller& c) {
     c.t.step("lock xadd: -1 reader")
         .set(word, word - 4)
         .set_if(!sane, shut_down, true)
-        .releases(lock_word, dsl::shared)
         .asserts("shared_release_finds_reader", sane, "X is clear and the reader counter is not 0");
   });
 }
@@ -256,7 +204,6 @@ void SharexHpLock::release_sharex_lock_hp_ex(Caller& c) {
     t.step(text)
         .set(word, left)
         .set_if(!exclusive_bit(), shut_down, true)
-        .releases(lock_word, dsl::exclusive)
         .asserts("exclusive_release_finds_x", exclusive_bit(), "X is set");
   };
   t.function("release_sharex_lock_hp_ex", [&] {
@@ -272,35 +219,23 @@ void SharexHpLock::release_sharex_lock_hp_ex(Caller& c) {
 void SharexHpLock::promote_sharex_lock_hp(Caller& c) {
   auto& t = c.t;
   const Expr sane = !exclusive_bit() && word != 0;
-  const auto cmpxchg = [&](const std::string& text, const Expr& found) {
-    return [&t, this, text, found, sane](const std::function<void(StepWords&)>& say) {
-      auto step = t.step(text);
-      step.when(found)
-          .set_if(!sane, shut_down, true)
-          .asserts("promote_finds_reader", sane, "X is clear and the word is not free");
-      say(step);
-    };
-  };
-  const auto promoted = [&](StepWords& step) {
-    step.set(word, 1)
-        .set(c.status, "SUCCESS")
-        .releases(lock_word, dsl::shared)
-        .tries(lock_word, dsl::exclusive);
-  };
-  const auto told_busy = [&](StepWords& step) {
-    step.set(c.status, "TDX_OPERAND_BUSY").finds_busy(lock_word, dsl::exclusive).answers("TDX_OPERAND_BUSY");
+  const auto cmpxchg = [&](const std::string& text, const Expr& expected, const Expr& promoted,
+                           const Expr& outcome) {
+    t.step(text)
+        .set(word, choose(expected, promoted, word))
+        .set(c.status, outcome)
+        .set_if(!sane, shut_down, true)
+        .asserts("promote_finds_reader", sane, "X is clear and the word is not free");
   };
   t.function("promote_sharex_lock_hp", [&] {
-    t.one_of({[&] { cmpxchg("lock cmpxchg: one reader to X", word == 4)(promoted); },
-              [&] {
-                cmpxchg("lock cmpxchg: more than one reader", word != 4 && word != 6)(told_busy);
-                set_host_priority(c);
-              },
-              [&] {
-                cmpxchg("lock cmpxchg: one reader and HP", word == 6)([](StepWords&) {});
-                t.one_of({[&] { cmpxchg("lock cmpxchg: one reader and HP to X", word == 6)(promoted); },
-                          [&] { cmpxchg("lock cmpxchg: no longer so", word != 6)(told_busy); }});
-              }});
+    cmpxchg("lock cmpxchg: one reader to X", word == 4, word - 3,
+            choose(word == 4, answer("SUCCESS"), choose(word == 6, answer("HP_SEEN"), "TDX_OPERAND_BUSY")));
+    when(c.status == "HP_SEEN")
+        .then([&] {
+          cmpxchg("lock cmpxchg: one reader and HP to X", word == 6, word - 5,
+                  choose(word == 6, answer("SUCCESS"), "TDX_OPERAND_BUSY"));
+        })
+        .otherwise([&] { when(c.status == "TDX_OPERAND_BUSY").then([&] { set_host_priority(c); }); });
   });
 }
 
@@ -310,7 +245,7 @@ void SharexHpLock::seamcall(Caller& c, const std::string& name, const dsl::Body&
                             const dsl::Body& held) {
   auto& t = c.t;
   t.operation("seamcall", [&] {
-    t.loop(name).try_and_retry_while(c.status != "SUCCESS" && host_retries, dsl::unlimited, [&] {
+    t.loop(name).try_and_retry_while(c.status == "TDX_OPERAND_BUSY" && host_retries, dsl::unlimited, [&] {
       t.let(c.status, "SUCCESS");
       attempt();
     });
@@ -318,42 +253,57 @@ void SharexHpLock::seamcall(Caller& c, const std::string& name, const dsl::Body&
   when(c.status == "SUCCESS").then(held).otherwise([&] { t.let(c.status, "SUCCESS"); });
 }
 
+// Nobody promises another call.
+void SharexHpLock::some_call(Thread& t, const std::vector<dsl::Alternative>& kinds) {
+  t.may_stop_here();
+  std::vector<dsl::Body> calls;
+  for (const auto& kind : kinds) {
+    calls.emplace_back([&t, &kind] {
+      t.step(kind.text).when(kind.guard).fair(model::Fairness::none);
+      kind.body();
+    });
+  }
+  t.one_of(calls);
+}
+
 void SharexHpLock::host_thread(Thread& t) {
   Caller c{t, t.local("status", status(), "SUCCESS"), false};
+  when(hosts == 0).then([&] { t.end(); });
   const auto holding_shared = [&] { t.region(c.shared(), [&] { release_sharex_lock_hp_sh(c); }); };
   const auto holding_exclusive = [&] { t.region(c.exclusive(), [&] { release_sharex_lock_hp_ex(c); }); };
-  t.loop("host_calls").retry_while(true, calls, [&] {
-    t.may_stop_here();
+  t.forever([&] {
     t.call("SEAMCALL", Domain::module, [&] {
-      t.either({{"SEAMCALL: wants it shared", host_takes_shared,
-                 [&] {
-                   seamcall(
-                       c, "retry_shared", [&] { acquire_sharex_lock_hp_sh(c); }, holding_shared);
-                 }},
-                {"SEAMCALL: wants it exclusive", host_takes_exclusive,
-                 [&] {
-                   seamcall(
-                       c, "retry_exclusive", [&] { acquire_sharex_lock_hp_ex(c); }, holding_exclusive);
-                 }},
-                {"SEAMCALL: wants it shared, then exclusive", host_promotes, [&] {
-                   const auto shared_then_promoted = [&] {
-                     acquire_sharex_lock_hp_sh(c);
-                     when(c.status == "SUCCESS").then([&] {
-                       t.region(c.shared(), [&] { promote_sharex_lock_hp(c); });
-                       when(c.status != "SUCCESS").then([&] {
-                         holding_shared();
-                         t.let(c.status, "TDX_OPERAND_BUSY");
-                       });
-                     });
-                   };
-                   seamcall(c, "retry_promote", shared_then_promoted, holding_exclusive);
-                 }}});
+      some_call(t, {{"SEAMCALL: wants it shared", host_takes_shared,
+                     [&] {
+                       seamcall(
+                           c, "retry_shared", [&] { acquire_sharex_lock_hp_sh(c); }, holding_shared);
+                     }},
+                    {"SEAMCALL: wants it exclusive", host_takes_exclusive,
+                     [&] {
+                       seamcall(
+                           c, "retry_exclusive", [&] { acquire_sharex_lock_hp_ex(c); }, holding_exclusive);
+                     }},
+                    {"SEAMCALL: wants it shared, then exclusive", host_promotes, [&] {
+                       const auto shared_then_promoted = [&] {
+                         acquire_sharex_lock_hp_sh(c);
+                         when(c.status == "SUCCESS").then([&] {
+                           t.region(c.shared(), [&] { promote_sharex_lock_hp(c); });
+                           when(c.status != "SUCCESS").then([&] {
+                             holding_shared();
+                             t.let(c.status, "TDX_OPERAND_BUSY");
+                           });
+                         });
+                       };
+                       seamcall(c, "retry_promote", shared_then_promoted, holding_exclusive);
+                     }}});
     });
+    when(!for_ever).then([&] { t.leave_loop(); });
   });
 }
 
 void SharexHpLock::guest_thread(Thread& t) {
   Caller c{t, t.local("status", status(), "SUCCESS"), true};
+  when(guests == 0).then([&] { t.end(); });
   const auto tdcall = [&](const dsl::Body& attempt, const dsl::Body& held) {
     return [&t, &c, attempt, held, this] {
       t.in_domain(Domain::module, [&] {
@@ -362,26 +312,26 @@ void SharexHpLock::guest_thread(Thread& t) {
       });
     };
   };
-  t.loop("guest_calls").retry_while(true, calls, [&] {
-    t.may_stop_here();
+  t.forever([&] {
     t.in_domain(Domain::guest, [&] {
-      t.either({{"TDCALL: wants it shared", guest_takes_shared,
-                 tdcall([&] { acquire_sharex_lock_hp_sh(c); },
-                        [&] { t.region(c.shared(), [&] { release_sharex_lock_hp_sh(c); }); })},
-                {"TDCALL: wants it exclusive", guest_takes_exclusive,
-                 tdcall([&] { acquire_sharex_lock_hp_ex(c); },
-                        [&] { t.region(c.exclusive(), [&] { release_sharex_lock_hp_ex(c); }); })}});
+      some_call(t, {{"TDCALL: wants it shared", guest_takes_shared,
+                     tdcall([&] { acquire_sharex_lock_hp_sh(c); },
+                            [&] { t.region(c.shared(), [&] { release_sharex_lock_hp_sh(c); }); })},
+                    {"TDCALL: wants it exclusive", guest_takes_exclusive,
+                     tdcall([&] { acquire_sharex_lock_hp_ex(c); },
+                            [&] { t.region(c.exclusive(), [&] { release_sharex_lock_hp_ex(c); }); })}});
     });
+    when(!for_ever).then([&] { t.leave_loop(); });
   });
 }
 
 void SharexHpLock::define() {
   thread(
       "host", host, [this](Thread& t) { host_thread(t); },
-      "SEAMCALLs that take the lock, `calls` times or for ever; may stop in between");
+      "SEAMCALLs that take the lock, once or for ever; may stop in between");
   thread(
       "guest", guest, [this](Thread& t) { guest_thread(t); },
-      "TDCALLs that take the lock, `calls` times or for ever; may stop in between");
+      "TDCALLs that take the lock, once or for ever; may stop in between");
   claims();
   variants();
 }

@@ -6,6 +6,10 @@
 //
 // One member per function of the module; a file of your own may derive from SharexHpLock and replace one.
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "dsl/dsl.h"
 
 namespace tdxcheck::protocols {
@@ -37,10 +41,14 @@ protected:
   virtual void guest_thread(dsl::Thread& t);
   virtual void claims();
   virtual void variants();
+  void users_of_the_lock();
+  void questions();
 
-  void acquire_as_guest_sh(Caller& c, const dsl::Expr& sees_priority);
-  // The alternative of every first atomic: nothing begins once a sanity check has shut the module down.
-  [[nodiscard]] dsl::Body module_gone(Caller& c) const;
+  void acquire_as_guest_sh(Caller& c, const dsl::Expr& retreats);
+  // The first instruction of a call: nothing begins once a sanity check has shut the module down.
+  void first_atomic(Caller& c, const std::string& text, const std::function<void(dsl::StepWords&)>& say,
+                    dsl::Location where = dsl::Location::current());
+  static void some_call(dsl::Thread& t, const std::vector<dsl::Alternative>& kinds);
   void set_host_priority(Caller& c, dsl::Location where = dsl::Location::current());
   // Tries until it has the lock where hosts retry, else once; then does `held`.
   void seamcall(Caller& c, const std::string& name, const dsl::Body& attempt, const dsl::Body& held);
@@ -56,14 +64,13 @@ protected:
   dsl::Parameter hosts, guests;
   // What they call.
   dsl::Parameter host_takes_shared, host_takes_exclusive, host_promotes, guest_takes_shared,
-      guest_takes_exclusive, calls, host_retries;
+      guest_takes_exclusive, for_ever, host_retries;
   // The lock.
   dsl::Parameter counter_width, guest_retreats;
 
   dsl::IndexSet host, guest;
   dsl::Variable word;
   dsl::Variable shut_down;
-  dsl::Lock lock_word;
 };
 
 } // namespace tdxcheck::protocols
