@@ -34,6 +34,8 @@
 //   guest[i]  a logical processor on which a TD executes TDCALLs that take the lock; likewise, and it never
 //             promises to come back. A TDCALL runs inside the module to its end.
 //
+// Where no check can fail, nobody ever finds the module shut down: those steps are not reached then.
+//
 // LEFT OUT. What the calls do while they hold the lock, and the other locks they hold. The time limit after
 // which a refused guest is thrown out of its TD (a second by default): time does not pass here. The sanity
 // check of an exclusive release is a load before the store; X is only ever changed by its holder, so they
