@@ -28,6 +28,9 @@ void PopulateOrder::claims() {
   always(*this, "mapped_pages_exist",
          every_page([&](const Expr& q) { return implies(sept[q] && in_progress == 0, allocated[q]); }),
          "the TD has no page that left the guest_memfd");
+  always(*this, "shared_pages_unmapped",
+         every_page([&](const Expr& q) { return implies(sept[q] && in_progress == 0, is_private[q]); }),
+         "the TD has no page that was converted to shared");
   always(*this, "nr_premapped_counts",
          implies(settled, nr_premapped == choose(page_add == "after_mapping", premapped, 0)),
          "nr_premapped counts the pages that the mirror page table has and the TD has not");
@@ -50,7 +53,10 @@ void PopulateOrder::variants() {
   variant({.name = "v6_19",
            .set = {{"state_locks", "all"}, {"page_add", "while_mapping"}},
            .source = "Linux 6.19, tdx_acquire_vm_state_locks; PAGE.ADD in the hook that maps",
-           .expected = "no gap any more"});
+           .expected = "no gap any more",
+           .finding =
+               "So it is: nr_premapped has nothing to count. slots_lock is needed all the same, for the "
+               "attribute; the invalidate lock for the page."});
   variant({.name = "v6_19_locked_ioctl",
            .set = {{"state_locks", "all_in_locked_ioctl"}, {"page_add", "while_mapping"}},
            .source = "Linux 6.19, had KVM_TDX_INIT_MEM_REGION stayed an ioctl that holds vcpu->mutex",
@@ -58,14 +64,20 @@ void PopulateOrder::variants() {
   variant({.name = "in_place_gup_inside",
            .set = {{"state_locks", "all"}, {"page_add", "while_mapping"}, {"in_place_conversion", "true"}},
            .source = gup_first + ": what it mends, with in-place conversion",
-           .expected = "mmap_lock and the invalidate lock are taken in both orders; not clearly reachable"});
+           .expected = "mmap_lock and the invalidate lock are taken in both orders; not clearly reachable",
+           .finding =
+               "Reachable, with a third party: populate holds the invalidate lock and is about to take the "
+               "source page, a fault holds mmap_lock for read and waits for the invalidate lock, munmap() "
+               "queues for mmap_lock, and populate's read waits behind it. As both hold mmap_lock shared, "
+               "lock_order, for which two shared holders never block each other, does not see it."});
   variant({.name = "in_place_gup_inside_no_writer",
            .set = {{"state_locks", "all"},
                    {"page_add", "while_mapping"},
                    {"in_place_conversion", "true"},
                    {"unmap", "false"}},
            .source = gup_first + ": the same, where nobody takes mmap_lock for write",
-           .expected = "for the checker to decide"});
+           .expected = "for the checker to decide",
+           .finding = "No deadlock: two readers of mmap_lock do not wait for each other."});
   variant({.name = "in_place_gup_inside_own_mapping",
            .set = {{"state_locks", "all"},
                    {"page_add", "while_mapping"},
@@ -74,7 +86,10 @@ void PopulateOrder::variants() {
            .source = gup_first +
                      ": the same, with a source page in a mapping of the same guest_memfd; nobody's "
                      "posting",
-           .expected = "for the checker to decide"});
+           .expected = "for the checker to decide",
+           .finding =
+               "Nobody else is needed: the fault on the source page wants the invalidate lock that populate "
+               "holds."});
   variant({.name = "landed",
            .set = {{"state_locks", "all"},
                    {"page_add", "while_mapping"},
