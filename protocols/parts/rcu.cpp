@@ -18,10 +18,10 @@ std::vector<std::string> joined(std::vector<std::string> all, const std::vector<
 
 Rcu::Rcu(dsl::Protocol& protocol, const HostLockSpec& spec, const std::vector<Readers>& readers,
          const std::vector<std::string>& synchronizers, const std::vector<std::string>& callbacks,
-         const std::string& grace_guard, Location where)
+         const std::vector<std::string>& kinds, const std::string& grace_guard, Location where)
     : spec_(spec),
       grace_guard_(grace_guard),
-      grace_(protocol, spec.name, readers, joined(synchronizers, callbacks), where),
+      grace_(protocol, spec.name, readers, joined(joined(synchronizers, callbacks), kinds), where),
       lock_(protocol.lock(
           {.name = spec.name, .kind = model::LockKind::rcu, .rank = spec.rank, .doc = spec.doc}, where)) {
   for (const auto& callback : callbacks) {
@@ -99,6 +99,63 @@ void Rcu::declare_callback(dsl::Protocol& protocol, const std::string& callback,
           }
           body(t);
           t.step("the callback returns", where).set(pending, false);
+        });
+      },
+      doc, where);
+}
+
+// ---- objects of one kind ----
+
+Rcu::ObjectsToFree Rcu::objects_to_free(dsl::Protocol& protocol, const std::string& callback,
+                                        const dsl::IndexSet& objects, Location where) const {
+  const auto some_objects = [&](const std::string& name, const std::string& doc) {
+    return protocol.variable("call_rcu(" + callback + ")." + name, dsl::subset(objects), dsl::empty_set(),
+                             doc, where);
+  };
+  return {callback, objects, some_objects("queued", "they wait for the grace period after the present one"),
+          some_objects("waiting", "they are freed when the present grace period ends")};
+}
+
+void Rcu::ObjectsToFree::barrier(Thread& t, Location where) const {
+  t.step("rcu_barrier()", where)
+      .when(queued == dsl::empty_set() && waiting == dsl::empty_set())
+      .waits_for(callback, "the callbacks' return");
+}
+
+void Rcu::declare_callback(dsl::Protocol& protocol, const ObjectsToFree& kind,
+                           const std::function<void(dsl::StepWords&, const Expr& object)>& free_one,
+                           const std::string& doc, Location where) const {
+  protocol.thread(
+      kind.callback,
+      [&](Thread& t) {
+        t.forever([&] {
+          t.may_stop_here(where);
+          {
+            auto begin = t.step("a grace period begins", where);
+            begin.when(kind.queued != dsl::empty_set())
+                .set(kind.waiting, kind.queued)
+                .set(kind.queued, dsl::empty_set());
+            grace_.snapshot(begin, kind.callback);
+          }
+          {
+            auto end = t.step("a grace period ends", where);
+            grace_period_ends(end, kind.callback, where);
+          }
+          t.forever([&] {
+            t.one_of({[&] {
+                        t.step(kind.callback, where)
+                            .some(kind.objects, "object", [&](dsl::StepWords& step, const Expr& object) {
+                              step.when(contains(kind.waiting, object))
+                                  .set(kind.waiting, without(kind.waiting, object));
+                              free_one(step, object);
+                            });
+                      },
+                      [&] {
+                        t.step("all are freed", where).when(kind.waiting == dsl::empty_set());
+                        t.leave_loop();
+                      }},
+                     where);
+          });
         });
       },
       doc, where);
