@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The claims and the variants of mirror_root. The essay is at the head of mirror_root.cpp.
+// The claims of mirror_root. The essay is at the head of mirror_root.cpp.
 
 #include "protocols/mirror_root/mirror_root.h"
 
@@ -16,8 +16,8 @@ Expr MirrorRoot::holders(const Expr& r) const {
     return dsl::count(vcpu, "v", [&](const Expr& v) { return hpa[v] == r; });
   };
   const Expr uncounted = mirror_alloc == "create_without_reference" && mirror[r];
-  return of_vcpus(root_hpa) + choose(uncounted, 0, of_vcpus(mirror_root_hpa) + of_vcpus(in_hand)) +
-         choose(iterator == r, 1, 0) + choose(gifted[r], 1, 0);
+  return of_vcpus(root_hpa) + choose(uncounted, 0, of_vcpus(mirror_root_hpa)) + choose(iterator == r, 1, 0) +
+         choose(gifted[r], 1, 0);
 }
 
 void MirrorRoot::claims() {
@@ -57,11 +57,6 @@ void MirrorRoot::claims() {
   }));
   sometimes(*this, "some_root_is_obsolete",
             dsl::exists(vcpu, "v", [&](const Expr& v) { return has_obsolete_root(v); }));
-}
-
-void MirrorRoot::variants() {
-  variant({.name = "landed", .set = {}, .source = "Linux 6.16 to 6.18", .expected = "good"});
-  default_variant("landed");
 }
 
 } // namespace tdxcheck::protocols

@@ -36,11 +36,13 @@
 //   tdp_mmu_free_sp  the RCU callback that frees roots, for ever.
 //
 // LEFT OUT. Page tables below the root: a root is populated or not. Cached previous roots. Yielding inside a
-// zap; the zapper's iterator puts a root before it looks for the next one instead of after. A signal or a
-// pending event ends a retry loop, but may never come. The last look at requests between IRQs off and VM
-// entry, which only makes a vCPU reload earlier. The memslots themselves and kvm->srcu (memslot_delete has
-// them): a reader that comes after synchronize_srcu() is enough here. The failure of allocations.
-// mmu_valid_gen, which TDP MMU roots do not have. Barriers: memory is sequentially consistent.
+// zap; the zapper's iterator puts a root before it looks for the next one instead of after. With
+// reload_frees_obsolete the look at the request in vcpu_enter_guest(), which the one in kvm_mmu_reload()
+// follows at once. A signal or a pending event ends a retry loop, but may never come. The last look at
+// requests between IRQs off and VM entry, which only makes a vCPU reload earlier. The memslots themselves and
+// kvm->srcu (memslot_delete has them): a reader that comes after synchronize_srcu() is enough here. The
+// failure of allocations. mmu_valid_gen, which TDP MMU roots do not have. Barriers: memory is sequentially
+// consistent.
 
 #include "protocols/mirror_root/mirror_root.h"
 
@@ -57,6 +59,7 @@ MirrorRoot::MirrorRoot()
       vcpus(integer_parameter("vcpus", 2, 1, 3, "vCPUs of the VM")),
       memslot_changes(integer_parameter("memslot_changes", 1, 0, 2,
                                         "memslot changes with which the memslot generation wraps")),
+      runs(bool_parameter("runs", true, "vCPU threads may issue KVM_RUN")),
       prefault(bool_parameter("prefault", false, "vCPU threads may issue KVM_PRE_FAULT_MEMORY")),
       resets(bool_parameter("resets", false,
                             "vCPU threads may reset their MMU (KVM_SET_CPUID2): root.hpa is freed")),
@@ -82,6 +85,7 @@ MirrorRoot::MirrorRoot()
       vcpu(index_set("vcpu", vcpus)),
       root(index_set("root", (memslot_changes + 1) * choose(invalidates == "all", 2, 1) +
                                  choose(invalidates == "all", 0, 1))),
+      gpa(index_set("gpa", 2)),
       slots_lock(*this, {.name = "slots_lock", .doc = "kvm->slots_lock", .rank = 10}),
       tdp_mmu_pages_lock(*this,
                          {.name = "tdp_mmu_pages_lock",
@@ -106,8 +110,6 @@ MirrorRoot::MirrorRoot()
       root_hpa(variable("root.hpa", vcpu, dsl::optional_index(root), dsl::none())),
       mirror_root_hpa(variable("mirror_root_hpa", vcpu, dsl::optional_index(root), dsl::none())),
       free_obsolete_roots(variable("KVM_REQ_MMU_FREE_OBSOLETE_ROOTS", vcpu, dsl::boolean(), false)),
-      in_hand(variable("in_hand", vcpu, dsl::optional_index(root), dsl::none(),
-                       "a root that was allocated for the vCPU and is not stored yet")),
       fd_open(variable("vcpu_fd_open", vcpu, dsl::boolean(), true)),
       iterator(variable("iterator", dsl::optional_index(root), dsl::none(),
                         "the root that a zapper has reached and refers to")),
@@ -120,26 +122,34 @@ Expr MirrorRoot::usable(const Expr& r, Kind kind) const {
   return listed[r] && !invalid[r] && (kind == Kind::mirror ? Expr(mirror[r]) : !mirror[r]);
 }
 
-// refcount_t: one that has saturated stays where it is.
-void MirrorRoot::get_root(dsl::StepWords& step, const Expr& r) {
-  step.set(refcount[r], choose(refcount[r] == vcpus + 4, vcpus + 4, refcount[r] + 1))
-      .asserts("no_use_after_free", allocated[r], "the root whose reference is taken was not freed");
-}
+// What the vCPU's thread knows of its own fields without a step.
+Variable MirrorRoot::has_root(Thread& t) const { return t.scratch("has_root", dsl::boolean(), false); }
+Variable MirrorRoot::has_mirror(Thread& t) const { return t.scratch("has_mirror", dsl::boolean(), false); }
 
 // ---- tdp_mmu.c ----
 
-// The first look and the taking of a reference are one step: under mmu_lock a valid root stays valid.
+// The first look and the taking of a reference are one step: under mmu_lock a valid root stays valid. The
+// vCPU's own field is written in the step that takes the reference, not after mmu_lock is dropped: nobody
+// else reads it.
 void MirrorRoot::kvm_tdp_mmu_alloc_root(Thread& t, const Expr& v, Kind kind) {
   const bool is_mirror = kind == Kind::mirror;
   const Expr counted = Expr(!is_mirror) || mirror_alloc != "create_without_reference";
   const Expr none_usable = !dsl::exists(root, "r", [&](const Expr& r) { return usable(r, kind); });
+  const Variable hpa = is_mirror ? mirror_root_hpa[v] : root_hpa[v];
+  const auto store = [&](dsl::StepWords& step, const Expr& r) {
+    step.set(hpa, r).set(is_mirror ? has_mirror(t) : has_root(t), true);
+    if (is_mirror) {
+      step.asserts("mirror_root_is_kept", is_none(hpa) || hpa == r,
+                   "a vCPU's mirror root is the same from its first load on");
+    }
+  };
   const auto take_existing = [&](const Expr& possible) {
     t.step("an existing root").some(root, "r", [&](auto& step, const Expr& r) {
       step.when(possible && usable(r, kind))
-          .set(in_hand[v], r)
           .set(refcount[r], choose(!counted || refcount[r] == vcpus + 4, refcount[r], refcount[r] + 1))
           .asserts("no_use_after_free", allocated[r], "a listed root was not freed")
           .asserts("no_kvm_bug", refcount[r] > 0, "WARN: a valid root has no reference");
+      store(step, r);
     });
   };
   t.function("kvm_tdp_mmu_alloc_root", [&] {
@@ -164,26 +174,19 @@ void MirrorRoot::kvm_tdp_mmu_alloc_root(Thread& t, const Expr& v, Kind kind) {
                                       .set(mirror[r], is_mirror)
                                       .set(invalid[r], false)
                                       .set(refcount[r], choose(counted, 2, 1))
-                                      .set(gifted[r], true)
-                                      .set(in_hand[v], r);
+                                      .set(gifted[r], true);
+                                  store(step, r);
                                 });
                           }});
                 tdp_mmu_pages_lock.unlock(t);
               }});
     mmu_lock.read_unlock(t);
-    if (is_mirror) {
-      t.step("mmu->mirror_root_hpa = __pa(root->spt)")
-          .set(mirror_root_hpa[v], in_hand[v])
-          .set(in_hand[v], dsl::none())
-          .asserts("mirror_root_is_kept", is_none(mirror_root_hpa[v]) || mirror_root_hpa[v] == in_hand[v],
-                   "a vCPU's mirror root is the same from its first load on");
-    } else {
-      t.step("mmu->root.hpa = __pa(root->spt)").set(root_hpa[v], in_hand[v]).set(in_hand[v], dsl::none());
-    }
   });
 }
 
 // Under mmu_lock. The reference's place is emptied in the step that drops it: it belongs to the caller alone.
+// The root is given to call_rcu() where it is unlinked, not after the spinlock; its grace period is a step of
+// its own.
 void MirrorRoot::kvm_tdp_mmu_put_root(Thread& t, const Reference& reference) {
   const Variable dying = t.scratch("dying", dsl::optional_index(root), dsl::none());
   t.function("kvm_tdp_mmu_put_root", [&] {
@@ -199,16 +202,14 @@ void MirrorRoot::kvm_tdp_mmu_put_root(Thread& t, const Reference& reference) {
         });
     when(is_none(dying)).then([&] { t.return_(); });
     tdp_mmu_pages_lock.lock(t);
-    t.step("list_del_rcu(&root->link)").some(root, "r", [&](auto& step, const Expr& r) {
-      step.when(dying == r).set(listed[r], false);
-    });
-    tdp_mmu_pages_lock.unlock(t);
-    t.step("call_rcu(tdp_mmu_free_sp_rcu_callback)").some(root, "r", [&](auto& step, const Expr& r) {
+    t.step("list_del_rcu(&root->link); call_rcu()").some(root, "r", [&](auto& step, const Expr& r) {
       step.when(dying == r)
           .set(dying, dsl::none())
+          .set(listed[r], false)
           .asserts("no_use_after_free", !freed_roots.pending(r), "a root is given to call_rcu() once");
       freed_roots.call(step, r);
     });
+    tdp_mmu_pages_lock.unlock(t);
   });
 }
 
@@ -223,35 +224,54 @@ void MirrorRoot::kvm_tdp_mmu_invalidate_roots(Thread& t, const Expr& mirrors_too
   });
 }
 
+// The iterator visits the roots in the order of their numbers; it refers to the one that it is at.
 void MirrorRoot::kvm_tdp_mmu_zap_invalidated_roots(Thread& t, const Expr& shared) {
-  const Variable reached = t.scratch("reached", dsl::boolean(), false);
+  const Variable at = t.scratch("at", dsl::index(root), 0);
+  const Variable begun = t.scratch("begun", dsl::boolean(), false),
+                 got = t.scratch("got", dsl::boolean(), false);
+  const auto is_next = [&](const Expr& r) { return listed[r] && (!begun || at < r); };
   t.function("kvm_tdp_mmu_zap_invalidated_roots", [&] {
     when(shared).then([&] { mmu_lock.read_lock(t); }).otherwise([&] { mmu_lock.write_lock(t); });
-    t.for_each(root, "zapped", [&](const Expr& r) {
+    t.forever([&] {
       rcu.read_lock(t);
-      t.step("list_next_or_null_rcu(&tdp_mmu_roots)").set(reached, listed[r]);
-      when(reached).then([&] {
-        t.step("refcount_inc_not_zero(&root->tdp_mmu_root_count)")
-            .set(iterator, only_if(refcount[r] > 0, r))
-            .set_if(refcount[r] > 0, refcount[r], refcount[r] + 1)
-            .set(reached, refcount[r] > 0)
-            .asserts("no_use_after_free", allocated[r], "the root that the iterator reaches was not freed");
-      });
+      t.one_of({[&] {
+                  t.step("list_next_or_null_rcu() is a root").some(root, "r", [&](auto& step, const Expr& r) {
+                    step.when(is_next(r) &&
+                              !dsl::exists(root, "lower",
+                                           [&](const Expr& lower) { return is_next(lower) && lower < r; }))
+                        .set(at, r)
+                        .set(begun, true);
+                  });
+                },
+                [&] {
+                  t.step("list_next_or_null_rcu() is null")
+                      .when(!dsl::exists(root, "r", is_next))
+                      .set(at, 0)
+                      .set(begun, false);
+                  rcu.read_unlock(t);
+                  t.leave_loop();
+                }});
+      t.step("refcount_inc_not_zero(&root->tdp_mmu_root_count)")
+          .set(iterator, only_if(refcount[at] > 0, at))
+          .set_if(refcount[at] > 0, refcount[at],
+                  choose(refcount[at] == vcpus + 4, refcount[at], refcount[at] + 1))
+          .set(got, refcount[at] > 0)
+          .asserts("no_use_after_free", allocated[at], "the root that the iterator reaches was not freed");
       rcu.read_unlock(t);
-      when(reached).then([&] {
-        t.let(reached, false);
-        t.one_of({[&] { t.step("it is not scheduled to be zapped").when(!scheduled_to_zap[r]); },
+      when(got).then([&] {
+        t.let(got, false);
+        t.one_of({[&] { t.step("it is not scheduled to be zapped").when(!scheduled_to_zap[at]); },
                   [&] {
                     t.step("tdp_mmu_scheduled_root_to_zap = false")
-                        .when(scheduled_to_zap[r])
-                        .set(scheduled_to_zap[r], false)
-                        .asserts("no_kvm_bug", invalid[r],
+                        .when(scheduled_to_zap[at])
+                        .set(scheduled_to_zap[at], false)
+                        .asserts("no_kvm_bug", invalid[at],
                                  "KVM_BUG_ON: a valid root is scheduled to be zapped");
-                    tdp_mmu_zap_root(t, r, shared);
-                    kvm_tdp_mmu_put_root(t, {[&](const Expr& x) { return x == r && gifted[r]; },
-                                             [&](auto& step, const Expr& x) { step.set(gifted[x], false); }});
+                    tdp_mmu_zap_root(t, at, shared);
+                    kvm_tdp_mmu_put_root(t, {[&](const Expr& r) { return r == at && gifted[r]; },
+                                             [&](auto& step, const Expr& r) { step.set(gifted[r], false); }});
                   }});
-        kvm_tdp_mmu_put_root(t, {[&](const Expr& x) { return iterator == x; },
+        kvm_tdp_mmu_put_root(t, {[&](const Expr& r) { return iterator == r; },
                                  [&](auto& step, const Expr&) { step.set(iterator, dsl::none()); }});
       });
     });

@@ -41,6 +41,7 @@ protected:
   virtual void kvm_mmu_reload(dsl::Thread& t, const dsl::Expr& vcpu);
   virtual void kvm_mmu_free_obsolete_roots(dsl::Thread& t, const dsl::Expr& vcpu);
   virtual void kvm_mmu_free_roots(dsl::Thread& t, const dsl::Expr& vcpu);
+  virtual void kvm_mmu_unload(dsl::Thread& t, const dsl::Expr& vcpu);
   virtual void kvm_mmu_create(dsl::Thread& t, const dsl::Expr& vcpu);
   virtual void kvm_mmu_destroy(dsl::Thread& t, const dsl::Expr& vcpu);
   virtual void kvm_mmu_zap_all_fast(dsl::Thread& t);
@@ -50,8 +51,10 @@ protected:
                                               const dsl::Variable& is_private, const dsl::Variable& retry);
   // arch/x86/kvm/x86.c, arch/x86/kvm/vmx/tdx.c, virt/kvm/kvm_main.c
   virtual void vcpu_enter_guest(dsl::Thread& t, const dsl::Expr& vcpu);
-  virtual void handle_ept_violation(dsl::Thread& t, const dsl::Expr& vcpu, const dsl::Variable& is_private,
-                                    const dsl::Variable& retry);
+  virtual void tdx_handle_ept_violation(dsl::Thread& t, const dsl::Expr& vcpu,
+                                        const dsl::Variable& is_private, const dsl::Variable& retry);
+  virtual void vcpu_run(dsl::Thread& t, const dsl::Expr& vcpu, const dsl::Variable& is_private,
+                        const dsl::Variable& retry);
   virtual void kvm_swap_active_memslots(dsl::Thread& t);
   virtual void kvm_destroy_vm(dsl::Thread& t);
 
@@ -63,27 +66,28 @@ protected:
   virtual void variants();
 
   // Words.
-  void get_root(dsl::StepWords& step, const dsl::Expr& root);
+  [[nodiscard]] dsl::Variable has_root(dsl::Thread& t) const;
+  [[nodiscard]] dsl::Variable has_mirror(dsl::Thread& t) const;
   void check_request(dsl::Thread& t, const dsl::Expr& vcpu);
-  void choose_gpa(dsl::Thread& t, const dsl::Variable& is_private);
   [[nodiscard]] dsl::Expr usable(const dsl::Expr& root, Kind kind) const; // a valid root of that role, listed
   [[nodiscard]] dsl::Expr has_obsolete_root(const dsl::Expr& vcpu) const;
   [[nodiscard]] dsl::Expr holders(const dsl::Expr& root) const;
 
   // Sizes and loads.
-  dsl::Parameter vcpus, memslot_changes, prefault, resets;
+  dsl::Parameter vcpus, memslot_changes, runs, prefault, resets;
   // Forms of the code.
   dsl::Parameter reload_checks, mirror_alloc, direct_alloc, reload_frees_obsolete, retries_reload,
       local_retry, invalidates, zap_all, uninit_zaps;
 
   dsl::IndexSet vcpu, root;
+  dsl::IndexSet gpa; // a private and a shared one
   Mutex slots_lock, tdp_mmu_pages_lock;
   RwLock mmu_lock;
   Rcu rcu;
   // [root]
   dsl::Variable allocated, listed, mirror, invalid, scheduled_to_zap, populated, refcount, gifted;
   // [vcpu]
-  dsl::Variable root_hpa, mirror_root_hpa, free_obsolete_roots, in_hand, fd_open;
+  dsl::Variable root_hpa, mirror_root_hpa, free_obsolete_roots, fd_open;
   dsl::Variable iterator; // the root that a zapper has reached and refers to
   dsl::Variable hkid_assigned, vm_fd_open, destroyed;
   Rcu::ObjectsToFree freed_roots;

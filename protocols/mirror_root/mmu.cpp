@@ -19,9 +19,9 @@ void MirrorRoot::mmu_alloc_direct_roots(Thread& t, const Expr& v) {
   t.function("mmu_alloc_direct_roots", [&] {
     when(mirror_alloc == "load_always").then([&] { kvm_tdp_mmu_alloc_root(t, v, Kind::mirror); });
     when(mirror_alloc == "load_if_invalid").then([&] {
-      when(is_none(mirror_root_hpa[v])).then([&] { kvm_tdp_mmu_alloc_root(t, v, Kind::mirror); });
+      when(!has_mirror(t)).then([&] { kvm_tdp_mmu_alloc_root(t, v, Kind::mirror); });
     });
-    when(direct_alloc == "if_invalid").then([&] { when(is_some(root_hpa[v])).then([&] { t.return_(); }); });
+    when(direct_alloc == "if_invalid").then([&] { when(has_root(t)).then([&] { t.return_(); }); });
     kvm_tdp_mmu_alloc_root(t, v, Kind::direct);
   });
 }
@@ -33,9 +33,7 @@ void MirrorRoot::kvm_mmu_load(Thread& t, const Expr& v) {
 void MirrorRoot::kvm_mmu_reload(Thread& t, const Expr& v) {
   t.function("kvm_mmu_reload", [&] {
     when(reload_frees_obsolete).then([&] { check_request(t, v); });
-    when(is_some(root_hpa[v]) && (reload_checks == "root" || is_some(mirror_root_hpa[v]))).then([&] {
-      t.return_();
-    });
+    when(has_root(t) && (reload_checks == "root" || has_mirror(t))).then([&] { t.return_(); });
     kvm_mmu_load(t, v);
   });
 }
@@ -60,15 +58,22 @@ void MirrorRoot::kvm_mmu_free_obsolete_roots(Thread& t, const Expr& v) {
              [&] { when(has_obsolete_root(v)).then([&] { kvm_mmu_free_roots(t, v); }); });
 }
 
-// root.hpa only: mirror_root_hpa stays.
+// root.hpa, which is valid; mirror_root_hpa stays.
 void MirrorRoot::kvm_mmu_free_roots(Thread& t, const Expr& v) {
+  const bool own = t.builder().thread().name == "vcpu";
   t.function("kvm_mmu_free_roots", [&] {
-    when(is_none(root_hpa[v])).then([&] { t.return_(); });
     mmu_lock.read_lock(t);
     kvm_tdp_mmu_put_root(t, {[&](const Expr& r) { return root_hpa[v] == r; },
-                             [&](auto& step, const Expr&) { step.set(root_hpa[v], dsl::none()); }});
+                             [&](auto& step, const Expr&) {
+                               step.set(root_hpa[v], dsl::none());
+                               if (own) step.set(has_root(t), false);
+                             }});
     mmu_lock.read_unlock(t);
   });
+}
+
+void MirrorRoot::kvm_mmu_unload(Thread& t, const Expr& v) {
+  t.function("kvm_mmu_unload", [&] { when(is_some(root_hpa[v])).then([&] { kvm_mmu_free_roots(t, v); }); });
 }
 
 void MirrorRoot::kvm_mmu_create(Thread& t, const Expr& v) {
@@ -81,7 +86,7 @@ void MirrorRoot::kvm_mmu_create(Thread& t, const Expr& v) {
 
 void MirrorRoot::kvm_mmu_destroy(Thread& t, const Expr& v) {
   t.function("kvm_mmu_destroy", [&] {
-    kvm_mmu_free_roots(t, v);
+    kvm_mmu_unload(t, v);
     when(is_none(mirror_root_hpa[v])).then([&] { t.return_(); });
     when(mirror_alloc == "create_without_reference")
         .then([&] { t.step("mirror_root_hpa = INVALID_PAGE").set(mirror_root_hpa[v], dsl::none()); })
@@ -123,17 +128,11 @@ void MirrorRoot::kvm_tdp_mmu_page_fault(Thread& t, const Expr& v, const Expr& is
   });
 }
 
-void MirrorRoot::choose_gpa(Thread& t, const Variable& is_private) {
-  t.one_of({[&] { t.step("the address is private").set(is_private, true); },
-            [&] { t.step("the address is shared").set(is_private, false); }});
-}
-
 // With kvm_tdp_page_prefault(), whose loop it is.
 void MirrorRoot::kvm_arch_vcpu_pre_fault_memory(Thread& t, const Expr& v, const Variable& is_private,
                                                 const Variable& retry) {
   t.function("kvm_arch_vcpu_pre_fault_memory", [&] {
     kvm_mmu_reload(t, v);
-    choose_gpa(t, is_private);
     t.operation("prefault", [&] {
       t.loop("prefault").try_and_retry_while(retry, dsl::unlimited, [&] {
         t.let(retry, false);
@@ -153,10 +152,10 @@ void MirrorRoot::kvm_arch_vcpu_pre_fault_memory(Thread& t, const Expr& v, const 
 
 // ---- x86.c ----
 
-// Up to the VM entry, and an exit that is not about memory.
+// Up to the VM entry.
 void MirrorRoot::vcpu_enter_guest(Thread& t, const Expr& v) {
   t.function("vcpu_enter_guest", [&] {
-    check_request(t, v);
+    when(!reload_frees_obsolete).then([&] { check_request(t, v); });
     kvm_mmu_reload(t, v);
     const auto loaded = [&](const Variable& hpa) {
       return dsl::exists(root, "r", [&](const Expr& r) { return hpa == r && allocated[r]; });
@@ -169,33 +168,47 @@ void MirrorRoot::vcpu_enter_guest(Thread& t, const Expr& v) {
   });
 }
 
-// ---- tdx.c ----
-
-// From the first fault until the page is mapped, or a signal sends the vCPU to user space. RETRY is answered
-// by another try here (local_retry, private addresses), or by the next VM entry and the same fault again.
-void MirrorRoot::handle_ept_violation(Thread& t, const Expr& v, const Variable& is_private,
-                                      const Variable& retry) {
-  t.function("tdx_handle_ept_violation", [&] {
-    choose_gpa(t, is_private);
-    t.operation("fault", [&] {
-      t.loop("fault").try_and_retry_while(retry, dsl::unlimited, [&] {
+// Until the guest has had one fault resolved, or exits for another reason. What is not resolved (RETRY) is
+// met again after the next VM entry.
+void MirrorRoot::vcpu_run(Thread& t, const Expr& v, const Variable& is_private, const Variable& retry) {
+  t.function("vcpu_run", [&] {
+    t.operation("KVM_RUN", [&] {
+      t.loop("vcpu_run").try_and_retry_while(retry, dsl::unlimited, [&] {
         t.let(retry, false);
-        kvm_tdp_mmu_page_fault(t, v, is_private, retry);
-        when(retry).then([&] {
-          when(local_retry && is_private)
-              .then([&] {
-                t.one_of({[&] { t.step("cond_resched()"); },
-                          [&] {
-                            t.step("a signal or an event is pending").fair(Fairness::none);
-                            vcpu_enter_guest(t, v);
-                          }});
-                when(retries_reload).then([&] { kvm_mmu_reload(t, v); });
-              })
-              .otherwise([&] { vcpu_enter_guest(t, v); });
-        });
+        vcpu_enter_guest(t, v);
+        t.one_of({[&] {
+                    t.step("exit: EPT violation, private address").set(is_private, true);
+                    tdx_handle_ept_violation(t, v, is_private, retry);
+                  },
+                  [&] {
+                    t.step("exit: EPT violation, shared address");
+                    tdx_handle_ept_violation(t, v, is_private, retry);
+                  },
+                  [&] { t.step("exit: something else").fair(Fairness::none); }});
+        t.let(is_private, false);
       });
     });
-    t.let(is_private, false);
+  });
+}
+
+// ---- tdx.c ----
+
+// RETRY is answered by another try here (local_retry, private addresses) or by the next VM entry.
+void MirrorRoot::tdx_handle_ept_violation(Thread& t, const Expr& v, const Variable& is_private,
+                                          const Variable& retry) {
+  t.function("tdx_handle_ept_violation", [&] {
+    t.loop("fault").try_and_retry_while(retry && local_retry && is_private, dsl::unlimited, [&] {
+      when(retry).then([&] {
+        t.let(retry, false);
+        t.one_of({[&] { t.step("cond_resched()"); },
+                  [&] {
+                    t.step("a signal or an event is pending").set(retry, true).fair(Fairness::none);
+                    t.leave_loop();
+                  }});
+        when(retries_reload).then([&] { kvm_mmu_reload(t, v); });
+      });
+      kvm_tdp_mmu_page_fault(t, v, is_private, retry);
+    });
   });
 }
 
@@ -214,7 +227,7 @@ void MirrorRoot::kvm_destroy_vm(Thread& t) {
   t.function("kvm_destroy_vm", [&] {
     t.step("tdx_mmu_release_hkid()").set(hkid_assigned, false);
     kvm_tdp_mmu_zap_all(t);
-    t.for_each(vcpu, "unloaded", [&](const Expr& v) { kvm_mmu_free_roots(t, v); });
+    t.for_each(vcpu, "unloaded", [&](const Expr& v) { kvm_mmu_unload(t, v); });
     t.for_each(vcpu, "destroyed_vcpu", [&](const Expr& v) { kvm_mmu_destroy(t, v); });
     kvm_mmu_uninit_tdp_mmu(t);
     t.step("kvm_arch_free_vm()").set(destroyed, true);

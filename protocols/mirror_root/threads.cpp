@@ -16,7 +16,9 @@ void MirrorRoot::vcpu_thread(Thread& t) {
   const Variable is_private = t.local("is_private", dsl::boolean(), false);
   const Variable retry = t.local("retry", dsl::boolean(), false);
   const auto close = [&] {
-    t.function("kvm_vcpu_release", [&] { t.step("close(vcpu fd)").set(fd_open[self], false); });
+    t.function("kvm_vcpu_release", [&] {
+      t.step("close(vcpu fd)").set(fd_open[self], false).set(has_root(t), false).set(has_mirror(t), false);
+    });
   };
   kvm_mmu_create(t, self);
   when(mirror_alloc == "create" || mirror_alloc == "create_without_reference").then([&] {
@@ -30,22 +32,25 @@ void MirrorRoot::vcpu_thread(Thread& t) {
   });
   t.forever([&] {
     t.may_stop_here();
-    t.either({{"ioctl(KVM_RUN)", true,
-               [&] {
-                 vcpu_enter_guest(t, self);
-                 t.one_of({[&] {
-                             t.step("exit: EPT violation").fair(model::Fairness::none);
-                             handle_ept_violation(t, self, is_private, retry);
-                           },
-                           [&] { t.step("exit: something else"); }});
-               }},
-              {"ioctl(KVM_PRE_FAULT_MEMORY)", prefault,
-               [&] { kvm_arch_vcpu_pre_fault_memory(t, self, is_private, retry); }},
-              {"kvm_mmu_reset_context()", resets, [&] { kvm_mmu_free_roots(t, self); }},
-              {"the last ioctl has returned", true, [&] {
-                 close();
-                 t.leave_loop();
-               }}});
+    t.one_of({[&] {
+                t.step("ioctl(KVM_RUN)").when(runs);
+                vcpu_run(t, self, is_private, retry);
+              },
+              [&] {
+                t.step("ioctl(KVM_PRE_FAULT_MEMORY)")
+                    .when(prefault)
+                    .some(gpa, "gpa",
+                          [&](auto& step, const Expr& a) { step.set(is_private, a == gpa.member(0)); });
+                kvm_arch_vcpu_pre_fault_memory(t, self, is_private, retry);
+              },
+              [&] {
+                t.step("kvm_mmu_reset_context()").when(resets);
+                kvm_mmu_unload(t, self);
+              },
+              [&] {
+                close();
+                t.leave_loop();
+              }});
   });
 }
 
