@@ -25,8 +25,11 @@ void MirrorRoot::claims() {
   no_deadlock(*this);
   lock_discipline(*this);
   lock_order(*this);
-  no_livelock(*this, "a fault and a prefault come to an end, also without a signal");
-  no_starvation(*this, "kvm_mmu_zap_all_fast() ends, whatever the vCPUs do");
+  no_livelock(*this, "KVM_RUN's fault and a prefault come to an end, also without a signal");
+  const Expr zapping = dsl::in_region("zapping_all_fast");
+  claim("zap_all_fast_ends", model::LeadsTo{zapping.tree(), (!zapping).tree()},
+        "kvm_mmu_zap_all_fast() ends, whatever the vCPUs do", dsl::Location::current(),
+        memslot_changes > 0 && invalidates == "direct");
   assertion(*this, "no_kvm_bug", "no KVM_BUG_ON");
   assertion(*this, "no_warning", "the list of roots is empty at the end, and no page table is left behind");
   assertion(*this, "no_use_after_free", "no root is freed while something walks it or refers to it");
@@ -55,8 +58,9 @@ void MirrorRoot::claims() {
   sometimes(*this, "both_vcpus_loaded", dsl::for_all(vcpu, "v", [&](const Expr& v) {
     return is_some(root_hpa[v]) && is_some(mirror_root_hpa[v]);
   }));
-  sometimes(*this, "some_root_is_obsolete",
-            dsl::exists(vcpu, "v", [&](const Expr& v) { return has_obsolete_root(v); }));
+  const Expr obsolete = dsl::exists(vcpu, "v", [&](const Expr& v) { return has_obsolete_root(v); });
+  claim("some_root_is_obsolete", model::Sometimes{obsolete.tree()}, "an invalidation hits a loaded root",
+        dsl::Location::current(), memslot_changes > 0);
 }
 
 } // namespace tdxcheck::protocols

@@ -102,7 +102,7 @@ void MirrorRoot::kvm_mmu_destroy(Thread& t, const Expr& v) {
 
 void MirrorRoot::kvm_mmu_zap_all_fast(Thread& t) {
   t.function("kvm_mmu_zap_all_fast", [&] {
-    t.operation("zap_all_fast", [&] {
+    t.region("zapping_all_fast", [&] {
       mmu_lock.write_lock(t);
       kvm_tdp_mmu_invalidate_roots(t, invalidates == "all");
       t.relying_on("request", "every vCPU is asked to free its obsolete roots", [&] {
