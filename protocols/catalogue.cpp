@@ -4,6 +4,7 @@
 
 #include "dsl/catalogue.h"
 #include "protocols/hkid_release/hkid_release.h"
+#include "protocols/memslot_delete/memslot_delete.h"
 #include "protocols/mirror_root/mirror_root.h"
 #include "protocols/module_update/module_update.h"
 #include "protocols/populate_order/populate_order.h"
@@ -13,6 +14,7 @@
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::HkidRelease>();
+  catalogue.add<tdxcheck::protocols::MemslotDelete>();
   catalogue.add<tdxcheck::protocols::MirrorRoot>();
   catalogue.add<tdxcheck::protocols::ModuleUpdate>();
   catalogue.add<tdxcheck::protocols::PopulateOrder>();

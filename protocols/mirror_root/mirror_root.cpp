@@ -60,6 +60,7 @@ MirrorRoot::MirrorRoot()
       memslot_changes(integer_parameter("memslot_changes", 1, 0, 2,
                                         "memslot changes with which the memslot generation wraps")),
       runs(bool_parameter("runs", true, "vCPU threads may issue KVM_RUN")),
+      faults(bool_parameter("faults", true, "the guest may fault")),
       prefault(bool_parameter("prefault", false, "vCPU threads may issue KVM_PRE_FAULT_MEMORY")),
       resets(bool_parameter("resets", false,
                             "vCPU threads may reset their MMU (KVM_SET_CPUID2): root.hpa is freed")),
@@ -160,9 +161,10 @@ void MirrorRoot::kvm_tdp_mmu_alloc_root(Thread& t, const Expr& v, Kind kind) {
                 tdp_mmu_pages_lock.lock(t);
                 t.one_of({[&] { take_existing(dsl::kept("rescan")); },
                           [&] {
-                            t.step("list_add_rcu(&root->link, &tdp_mmu_roots)")
+                            t.step("still none")
                                 .relies_on("rescan", none_usable,
-                                           "the list is searched again under tdp_mmu_pages_lock")
+                                           "the list is searched again under tdp_mmu_pages_lock");
+                            t.step("list_add_rcu(&root->link, &tdp_mmu_roots)")
                                 .some(root, "r", [&](auto& step, const Expr& r) {
                                   step.when(!allocated[r] && dsl::for_all(root, "lower",
                                                                           [&](const Expr& lower) {

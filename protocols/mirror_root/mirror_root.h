@@ -74,7 +74,7 @@ protected:
   [[nodiscard]] dsl::Expr holders(const dsl::Expr& root) const;
 
   // Sizes and loads.
-  dsl::Parameter vcpus, memslot_changes, runs, prefault, resets;
+  dsl::Parameter vcpus, memslot_changes, runs, faults, prefault, resets;
   // Forms of the code.
   dsl::Parameter reload_checks, mirror_alloc, direct_alloc, reload_frees_obsolete, retries_reload,
       local_retry, invalidates, zap_all, uninit_zaps;

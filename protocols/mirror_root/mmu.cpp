@@ -177,11 +177,11 @@ void MirrorRoot::vcpu_run(Thread& t, const Expr& v, const Variable& is_private, 
         t.let(retry, false);
         vcpu_enter_guest(t, v);
         t.one_of({[&] {
-                    t.step("exit: EPT violation, private address").set(is_private, true);
+                    t.step("exit: EPT violation, private address").when(faults).set(is_private, true);
                     tdx_handle_ept_violation(t, v, is_private, retry);
                   },
                   [&] {
-                    t.step("exit: EPT violation, shared address");
+                    t.step("exit: EPT violation, shared address").when(faults);
                     tdx_handle_ept_violation(t, v, is_private, retry);
                   },
                   [&] { t.step("exit: something else").fair(Fairness::none); }});

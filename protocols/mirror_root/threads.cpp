@@ -17,7 +17,11 @@ void MirrorRoot::vcpu_thread(Thread& t) {
   const Variable retry = t.local("retry", dsl::boolean(), false);
   const auto close = [&] {
     t.function("kvm_vcpu_release", [&] {
-      t.step("close(vcpu fd)").set(fd_open[self], false).set(has_root(t), false).set(has_mirror(t), false);
+      t.step("close(vcpu fd)")
+          .set(fd_open[self], false)
+          .set(has_root(t), false)
+          .set(has_mirror(t), false)
+          .fair(model::Fairness::none);
     });
   };
   kvm_mmu_create(t, self);
@@ -33,18 +37,19 @@ void MirrorRoot::vcpu_thread(Thread& t) {
   t.forever([&] {
     t.may_stop_here();
     t.one_of({[&] {
-                t.step("ioctl(KVM_RUN)").when(runs);
+                t.step("ioctl(KVM_RUN)").when(runs).fair(model::Fairness::none);
                 vcpu_run(t, self, is_private, retry);
               },
               [&] {
                 t.step("ioctl(KVM_PRE_FAULT_MEMORY)")
                     .when(prefault)
+                    .fair(model::Fairness::none)
                     .some(gpa, "gpa",
                           [&](auto& step, const Expr& a) { step.set(is_private, a == gpa.member(0)); });
                 kvm_arch_vcpu_pre_fault_memory(t, self, is_private, retry);
               },
               [&] {
-                t.step("kvm_mmu_reset_context()").when(resets);
+                t.step("kvm_mmu_reset_context()").when(resets).fair(model::Fairness::none);
                 kvm_mmu_unload(t, self);
               },
               [&] {
@@ -59,11 +64,14 @@ void MirrorRoot::memslots_thread(Thread& t) {
   t.forever([&] {
     t.may_stop_here();
     t.one_of({[&] {
-                t.step("ioctl(KVM_SET_USER_MEMORY_REGION)").when(done < memslot_changes).set(done, done + 1);
+                t.step("ioctl(KVM_SET_USER_MEMORY_REGION)")
+                    .when(done < memslot_changes)
+                    .set(done, done + 1)
+                    .fair(model::Fairness::none);
                 kvm_swap_active_memslots(t);
               },
               [&] {
-                t.step("close(VM fd)").set(vm_fd_open, false).set(done, 0);
+                t.step("close(VM fd)").set(vm_fd_open, false).set(done, 0).fair(model::Fairness::none);
                 t.leave_loop();
               }});
   });

@@ -55,6 +55,11 @@ void MirrorRoot::variants() {
            .set = {{"resets", "true"}, {"local_retry", "false"}},
            .source = "landed, with root.hpa freed and loaded again for ever",
            .expected = "good: mirror_root_hpa survives each cycle, and is put once"});
+  variant({.name = "landed_two_changes",
+           .set = {{"memslot_changes", "2"}, {"faults", "false"}, {"local_retry", "false"}},
+           .source = "landed, with a second invalidation while vCPUs still hold what the first left behind",
+           .expected = "good: the zapper's iterator is safe from vCPUs that put the last reference of a root",
+           .left_out = "faults"});
   variant({.name = "prefault",
            .set = {{"prefault", "true"}, {"runs", "false"}, {"local_retry", "false"}},
            .source = "Linux 6.15 on: 20a6cff3b283, kvm_mmu_reload() frees obsolete roots first",

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The threads, claims and variants of memslot_delete. The essay is at the head of memslot_delete.cpp.
+
+#include "properties/properties.h"
+#include "protocols/memslot_delete/memslot_delete.h"
+
+namespace tdxcheck::protocols {
+
+using dsl::Expr;
+using dsl::Thread;
+using dsl::Variable;
+
+void MemslotDelete::vcpu_thread(Thread& t) {
+  const Variable page = t.local("gfn", dsl::index(gfn), 0);
+  const Variable found =
+      t.local("fault->slot", dsl::enumeration("memslot", {"NONE", "INVALID", "VALID"}), "NONE");
+  const Variable retry = t.local("retry", dsl::boolean(), false);
+  const auto choose_page = [&](const std::string& text, const Expr& possible) {
+    t.step(text).fair(model::Fairness::none).some(gfn, "g", [&](auto& step, const Expr& g) {
+      step.when(possible).set(page, g);
+    });
+  };
+  t.forever([&] {
+    t.may_stop_here();
+    t.one_of({[&] {
+                choose_page("ioctl(KVM_RUN)", runs);
+                Fault f{t, t.self(), page, found, retry, false};
+                vcpu_run(f);
+              },
+              [&] {
+                choose_page("ioctl(KVM_PRE_FAULT_MEMORY)", prefault);
+                Fault f{t, t.self(), page, found, retry, true};
+                kvm_arch_vcpu_pre_fault_memory(f);
+              }});
+    t.let(retry, false);
+    t.let(page, 0);
+  });
+}
+
+void MemslotDelete::memslots_thread(Thread& t) {
+  const Variable left = t.local("left", dsl::integer(0, changes), changes);
+  t.forever([&] {
+    t.may_stop_here();
+    t.one_of({[&] {
+                t.step("KVM_SET_USER_MEMORY_REGION: delete")
+                    .when(left > 0 && slot == "VALID")
+                    .set(left, left - 1)
+                    .fair(model::Fairness::none);
+                kvm_delete_memslot(t);
+              },
+              [&] {
+                t.step("KVM_SET_USER_MEMORY_REGION: create")
+                    .when(left > 0 && slot == "NONE")
+                    .set(left, left - 1)
+                    .fair(model::Fairness::none);
+                kvm_create_memslot(t);
+              }});
+  });
+}
+
+void MemslotDelete::define() {
+  thread(
+      "vcpu", vcpu, [this](Thread& t) { vcpu_thread(t); },
+      "a user thread: the ioctls that the switches allow, for ever, or fewer");
+  thread(
+      "memslots", [this](Thread& t) { memslots_thread(t); },
+      "deletes the slot, creates it, deletes it again: `changes` times or fewer");
+  claims();
+  variants();
+}
+
+void MemslotDelete::claims() {
+  using namespace properties;
+  no_deadlock(*this);
+  lock_discipline(*this);
+  lock_order(*this);
+  no_livelock(*this, "a fault and a prefault come to an end");
+  leads_to(*this, "deletion_ends", dsl::in_region("deleting"), !dsl::in_region("deleting"),
+           "a memslot's deletion ends, whatever the vCPUs do");
+  assertion(*this, "no_use_after_free", "no memslot is freed while a fault refers to it");
+  assertion(*this, "nothing_stays_mapped", "no page of a deleted memslot stays mapped");
+  assertion(*this, "zap_sees_no_frozen", "the zap never meets a frozen SPTE");
+  assertion(*this, "mmio_is_current", "an access is emulated as MMIO only where no memslot is");
+  sometimes(*this, "slot_is_deleted", slot == "NONE" && !dsl::in_region("deleting"));
+  sometimes(*this, "a_page_is_frozen",
+            dsl::exists(gfn, "g", [&](const Expr& g) { return spte[g] == "FROZEN"; }));
+  sometimes(*this, "an_mmio_spte_is_made",
+            dsl::exists(gfn, "g", [&](const Expr& g) { return spte[g] == "MMIO"; }));
+}
+
+void MemslotDelete::variants() {
+  const std::string may = "Yan Zhao, [PATCH 0/2] Introduce RET_PF_RETRY_INVALID_SLOT, 2025-05-19";
+  variant({.name = "landed",
+           .set = {},
+           .source = "Linux 6.18, 2bc2694fe20b: the loop is left when the slot is marked INVALID",
+           .expected = "good"});
+  default_variant("landed");
+  variant({.name = "linux_6_16",
+           .set = {{"breaks_on_invalid", "false"}, {"changes", "1"}},
+           .source = "Linux 6.16 and 6.17; " + may,
+           .expected = "violated: the fault spins on the INVALID slot, and the deletion waits for it"});
+  variant({.name = "linux_6_16_signal",
+           .set = {{"breaks_on_invalid", "false"}, {"changes", "1"}, {"signals", "comes"}},
+           .source = "linux_6_16 where somebody sends a signal in the end",
+           .expected = "for the checker to decide"});
+  variant({.name = "no_local_retry",
+           .set = {{"local_retry", "false"}},
+           .source = "before January 2025: each RETRY goes back to the guest and drops kvm->srcu",
+           .expected = "safe; may trip the TDX module's zero-step detection"});
+  variant({.name = "prefault",
+           .set = {{"prefault", "true"}, {"runs", "false"}},
+           .source = "Linux 6.18, 3ccbf6f47098: a prefault on an INVALID slot answers -EAGAIN",
+           .expected = "good"});
+  variant({.name = "prefault_6_17",
+           .set = {{"prefault", "true"}, {"runs", "false"}, {"prefault_answers", "RETRY"}, {"changes", "1"}},
+           .source = "Linux 6.17 and before; " + may,
+           .expected = "violated: the prefault spins, and the deletion waits for it"});
+  variant({.name = "landed_dead_vm",
+           .set = {{"aug_fails", "true"}, {"changes", "1"}},
+           .source = "Linux 6.16 on: the loop looks for KVM_REQ_VM_DEAD",
+           .expected = "good: a fault on a dead VM ends with -EIO"});
+  variant({.name = "dead_vm_unchecked",
+           .set = {{"aug_fails", "true"}, {"changes", "1"}, {"checks_vm_dead", "false"}},
+           .source = "landed_dead_vm without that look",
+           .expected = "for the checker to decide"});
+  variant({.name = "prefault_dead_vm",
+           .set = {{"prefault", "true"}, {"runs", "false"}, {"aug_fails", "true"}, {"changes", "1"}},
+           .source = "Linux 6.18, kvm_tdp_page_prefault()",
+           .expected = "good"});
+}
+
+} // namespace tdxcheck::protocols
