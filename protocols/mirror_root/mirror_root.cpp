@@ -95,7 +95,7 @@ MirrorRoot::MirrorRoot()
                           .guard = "tdp_mmu_pages_lock"},
                          false),
       mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 20, .guard = "mmu_lock"},
-               vcpus + 1, 1),
+               vcpus + 2, 2),
       rcu(*this, {.name = "rcu", .doc = "readers of the list of roots", .guard = "rcu_read_lock"},
           {{"memslots"}, {"T0"}}, {}, {}, {"tdp_mmu_free_sp"}, "grace_period"),
       allocated(variable("allocated", root, dsl::boolean(), false, "the root's page exists")),
