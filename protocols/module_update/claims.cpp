@@ -2,8 +2,9 @@
 
 // The claims and the variants of module_update. The essay is at the head of module_update.cpp.
 
-#include "properties/properties.h"
 #include "protocols/module_update/module_update.h"
+
+#include "properties/properties.h"
 
 namespace tdxcheck::protocols {
 

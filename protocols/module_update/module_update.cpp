@@ -19,8 +19,7 @@
 //   update     seamldr_install_module(), once
 //   stopper[c] the stopper thread of pCPU c: multi_cpu_stop(), once
 //   vcpu[v]    a task that enters a TD, for ever; the guest runs until it exits by itself, or until the
-//   stopper
-//              wants the pCPU. It gives up on the first error.
+//              stopper wants the pCPU. It gives up on the first error.
 //   reader[r]  a task that asks the module two things that belong together, for ever, with
 //              seamldr_lock_module_update(), which is preempt_disable(). It gives up on the first error.
 //   hotplug    brings the last pCPU up, or takes it down, once, with cpus_write_lock; or does nothing

@@ -105,11 +105,18 @@ void ModuleUpdate::define() {
   thread(
       "hotplug",
       [this](Thread& t) {
-        t.may_stop_here();
         when(hotplug == "none").then([&] { t.end(); });
-        when(hotplug == "cpu_up").then([&] { cpu_up(t); }).otherwise([&] { cpu_down(t); });
+        when(hotplug == "cpu_up")
+            .then([&] {
+              t.may_stop_here();
+              cpu_up(t);
+            })
+            .otherwise([&] {
+              t.may_stop_here();
+              cpu_down(t);
+            });
       },
-      "brings the last pCPU up or takes it down, once");
+      "brings the last pCPU up or takes it down, once, or does nothing");
   claims();
   variants();
 }

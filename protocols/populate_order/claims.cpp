@@ -2,8 +2,9 @@
 
 // The claims and the variants of populate_order. The essay is at the head of populate_order.cpp.
 
-#include "properties/properties.h"
 #include "protocols/populate_order/populate_order.h"
+
+#include "properties/properties.h"
 
 namespace tdxcheck::protocols {
 

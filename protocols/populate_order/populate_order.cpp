@@ -16,20 +16,28 @@
 // virt/kvm/guest_memfd.c; Documentation/virt/kvm/locking.rst.
 //
 // THREADS
-//   populate  one KVM_TDX_INIT_MEM_REGION for each page, in order; a page that is told -EBUSY may be tried
-//   again finalize  KVM_TDX_FINALIZE_VM, once vcpu[v]   KVM_RUN, for ever: faults on private pages once the
-//   TD is finalized punch     fallocate(PUNCH_HOLE) of some page, once convert   KVM_SET_MEMORY_ATTRIBUTES of
-//   some page to shared, once fault     a page fault of user space in the mapping of the guest_memfd, for
-//   ever unmap     munmap(), or whatever else takes mmap_lock for write, once
+//   populate  KVM_TDX_INIT_MEM_REGION, once for each page, in order, or not at all; a page that is told
+//             -EBUSY may be tried again
+//   finalize  KVM_TDX_FINALIZE_VM, once
+//   vcpu[v]   KVM_RUN, for ever: touches private pages once the TD is finalized
+//   punch     fallocate(FALLOC_FL_PUNCH_HOLE) of some page, once
+//   convert   KVM_SET_MEMORY_ATTRIBUTES of some page to shared, once
+//   fault     a page fault of user space in a mapping of the guest_memfd, for ever
+//   unmap     munmap(), or whatever else takes mmap_lock for write, once
+// Each may also do nothing.
 //
-// A freshly queued writer of a rwsem keeps new readers out. That matters for mmap_lock, which nobody but
-// unmap takes for write.
+// A queued writer of a rwsem keeps new readers out. That matters for mmap_lock, which nobody but unmap takes
+// for write.
 //
-// LEFT OUT. SRCU and memslots that come and go (slots_lock is taken as for them). Levels above the page,
-// FROZEN entries: what happens inside one mmu_lock section to one page is one step. Per-VMA locks, with which
-// a fault often does without mmap_lock. In 6.16 mapping resolves the page a second time; that is the same
-// page as long as the invalidate lock is held. TDH.MR.EXTEND. Conflicts on the TDR, but that PAGE.ADD may be
-// BUSY.
+// mmu_lock is innermost, and nobody waits while holding it: each section under it is one step here, and no
+// cycle of locks can go through it. A fault that comes too late to map is tried again by the next KVM_RUN.
+//
+// LEFT OUT. SRCU and memslots that come and go (slots_lock is taken as for them); the MMU notifier, which
+// never touches mirror roots. Levels above the page, FROZEN entries. Per-VMA locks, with which a fault often
+// does without mmap_lock. In 6.16 mapping resolves the page a second time; that is the same page as long as
+// the invalidate lock is held. TDH.MR.EXTEND. Conflicts on the TDR, but that PAGE.ADD may be BUSY. kvm->lock
+// and vcpu->mutex are no named guards: what they are for (vCPU creation, VP.INIT) is not here, and nothing
+// here would miss them.
 
 #include "protocols/populate_order/populate_order.h"
 

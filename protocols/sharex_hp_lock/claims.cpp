@@ -2,8 +2,9 @@
 
 // The claims of sharex_hp_lock. The essay is at the head of sharex_hp_lock.cpp.
 
-#include "properties/properties.h"
 #include "protocols/sharex_hp_lock/sharex_hp_lock.h"
+
+#include "properties/properties.h"
 
 namespace tdxcheck::protocols {
 

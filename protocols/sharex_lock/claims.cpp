@@ -2,8 +2,9 @@
 
 // The claims and the variants of sharex_lock. The essay is at the head of sharex_lock.cpp.
 
-#include "properties/properties.h"
 #include "protocols/sharex_lock/sharex_lock.h"
+
+#include "properties/properties.h"
 
 namespace tdxcheck::protocols {
 

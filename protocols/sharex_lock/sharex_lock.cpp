@@ -18,7 +18,8 @@
 //   release    shared: take a reader out.  exclusive: exchange with 0, which wipes ghosts
 //   promote    compare-and-exchange one reader with X; if it fails the caller releases its reader
 //   demote     exchange with one reader, which wipes ghosts
-// So that nothing can come in between, unlike with host priority.
+// So nothing comes in between, unlike with host priority: a ghost is added by the same atomic that sees X,
+// and X is set until it is wiped.
 //
 // THREADS
 //   host[i]  a logical processor that executes SEAMCALLs which take the lock, in any of the modes that the
