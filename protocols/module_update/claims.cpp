@@ -72,7 +72,7 @@ void ModuleUpdate::variants() {
                "Unusable it is after every later failure, not after this one: TDH.SYS.SHUTDOWN that fails "
                "leaves the module ready and the kernel's flags as they were, so that TDs run on, on the "
                "old module, and the update may be asked for again."});
-  for (const std::string& stage : {"CPU_INSTALL", "CPU_INIT", "RUN_UPDATE"}) {
+  for (const std::string stage : {"CPU_INSTALL", "CPU_INIT", "RUN_UPDATE"}) {
     variant({.name = "fails_in_" + stage,
              .set = {{"failure", stage}},
              .source = landed,
