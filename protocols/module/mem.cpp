@@ -113,7 +113,8 @@ void Td::mem_sept_rd(const Caller& by, const SeptEntry& e) const {
   });
 }
 
-// tdh_mem_page_add.c. TDR exclusive keeps everybody else out; no tree, entry or OP_STATE lock.
+// tdh_mem_page_add.c. TDR exclusive keeps everybody else out; no entry or OP_STATE lock, and since 1.5 none
+// of the tree.
 void Td::mem_page_add(const Caller& by, const Expr& gfn) const {
   const SeptEntry e = leaf(gfn);
   seamcall(by, "MEM.PAGE.ADD", [&](Seamcall& call) {
@@ -121,6 +122,7 @@ void Td::mem_page_add(const Caller& by, const Expr& gfn) const {
     check_keys(call, vm());
     check_tdcs(call, vm());
     check_op_state(call, op_state[vm()] == "INITIALIZED");
+    call.take(sept_tree_.modelled_if(module.is_1_0()), dsl::exclusive, "SEPT_TREE");
     call.check("the walk reaches the entry", e.walk_reaches, "TDX_EPT_WALK_FAILED");
     call.check("the entry is FREE", e.state == "FREE", "TDX_EPT_ENTRY_STATE_INCORRECT");
     take_offered_page(call, e, "R8");

@@ -22,9 +22,10 @@ void Td::phymem_cache_wb(const Caller& by, const Expr& resume) const {
     call.check("there is something to resume", !resume || saved, "TDX_WBCACHE_RESUME_ERROR");
     call.check("an HKID is FLUSHED", resume || dsl::exists(tds, "td", flushed),
                "TDX_NO_HKID_READY_TO_WBCACHE", [&](auto& step) { step.set(progress_[cpu], 0); });
-    dsl::when(resume).then([&] { call.step("resume", {}); }).otherwise([&] {
-      call.step("start",
-                [&](auto& step) { step.set(snapshot_[cpu], dsl::empty_set()).set(progress_[cpu], 0); });
+    call.step("start or resume", [&](auto& step) {
+      step.set_if(!resume, snapshot_[cpu], dsl::empty_set()).set_if(!resume, progress_[cpu], 0);
+    });
+    dsl::when(!resume).then([&] {
       t.for_each(tds, "snapshot_td", [&](const Expr& td) {
         t.step("HKID into the snapshot if FLUSHED")
             .set_if(flushed(td), snapshot_[cpu], with(snapshot_[cpu], td));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocols/module/seamcall.h"
 
-#include "support/contract.h"
+#include <stdexcept>
 
 namespace tdxcheck::protocols {
 
@@ -13,6 +13,11 @@ using model::LockMode;
 namespace {
 
 const auto no_place = dsl::ThreadBuilder::Place();
+
+// Of whoever writes a leaf.
+void expects(bool condition, const char* contract) {
+  if (!condition) throw std::logic_error(contract);
+}
 
 // A literal, or a literal's negation, or a conjunction with a literal that decides it.
 bool literally(bool value, const Expr& e) {
@@ -91,7 +96,7 @@ void Seamcall::take_in(LockMode mode, const ModuleLock& lock, const std::string&
 
 void Seamcall::promote(const std::string& operand, Location where) {
   Held& last = held_.back();
-  support::expects(literally(false, last.mode.exclusive()), "promote() follows a take() in shared mode");
+  expects(literally(false, last.mode.exclusive()), "promote() follows a take() in shared mode");
   when_possible(
       last.lock.modelled(),
       [&] {
@@ -143,7 +148,7 @@ void Seamcall::undo_on_failure(const Expr& possible, dsl::Body undo) {
 }
 
 void Seamcall::keep(Location where) {
-  support::expects(!held_.empty() && held_.back().undo, "keep() follows undo_on_failure()");
+  expects(!held_.empty() && held_.back().undo, "keep() follows undo_on_failure()");
   unwind_failures_down_to(held_.size() - 1, where);
   held_.pop_back();
 }
@@ -181,7 +186,7 @@ void Seamcall::release_with(const Expr& possible, const std::string& text, const
 }
 
 void Seamcall::release(Location where) {
-  support::expects(!held_.empty(), "release() without a lock that is held");
+  expects(!held_.empty(), "release() without a lock that is held");
   release_held(held_.back(), where);
   made_pending_checks(held_.back().lock.modelled());
   unwind_failures_down_to(held_.size() - 1, where);
@@ -410,7 +415,7 @@ void Seamcall::fail_to_unwinding(std::size_t held, Location where) {
 }
 
 void Seamcall::finish(Location where) {
-  support::expects(pending_.empty(), "the checks of a call belong to its next step, and there is none");
+  expects(pending_.empty(), "the checks of a call belong to its next step, and there is none");
   auto& builder = by_.t.builder();
   const auto source = dsl::source_of(where);
   for (std::size_t i = held_.size(); i-- > 0;) {

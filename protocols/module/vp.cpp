@@ -31,6 +31,7 @@ void Td::vp_addcx(const Caller& by, const Expr& vcpu) const {
   seamcall(by, "VP.ADDCX", [&](Seamcall& call) {
     open_vcpu(call, vcpu, dsl::exclusive, dsl::shared, "RDX");
     check_keys(call, vm());
+    check_tdcs(call, vm());
     call.take(op_state_lock_[vm()], dsl::shared, "OP_STATE");
     check_op_state(call, op_state[vm()] == "INITIALIZED");
     call.check("the vCPU is not initialised", vcpu_state[vcpu] == "UNINITIALIZED",
@@ -46,6 +47,7 @@ void Td::vp_init(const Caller& by, const Expr& vcpu, int version) const {
     if (version >= 1) call.check("the module has this version", !module.is_1_0(), "TDX_OPERAND_INVALID");
     open_vcpu(call, vcpu, dsl::exclusive, version >= 1 ? dsl::exclusive : dsl::shared, "RCX");
     check_keys(call, vm());
+    check_tdcs(call, vm());
     call.take(op_state_lock_[vm()], dsl::shared, "OP_STATE");
     check_op_state(call, op_state[vm()] == "INITIALIZED");
     call.check("the TDVPS pages are there", tdvps[vcpu] == spec_.tdvps_pages, "TDX_TDCX_NUM_INCORRECT");
@@ -88,6 +90,7 @@ void Td::vp_rd(const Caller& by, const Expr& vcpu) const {
   seamcall(by, "VP.RD", [&](Seamcall& call) {
     open_vcpu(call, vcpu, dsl::shared, dsl::shared, "RCX");
     check_keys(call, vm());
+    check_tdcs(call, vm());
     call.take(op_state_lock_[vm()], dsl::shared, "OP_STATE");
     check_op_state(call, op_state[vm()] != "UNINITIALIZED");
     associate(call, vcpu, vcpu_state[vcpu] == "READY" || vcpu_state[vcpu] == "DISABLED");
@@ -99,6 +102,7 @@ void Td::vp_wr(const Caller& by, const Expr& vcpu) const {
   seamcall(by, "VP.WR", [&](Seamcall& call) {
     open_vcpu(call, vcpu, dsl::shared, dsl::shared, "RCX");
     check_keys(call, vm());
+    check_tdcs(call, vm());
     call.take(op_state_lock_[vm()], dsl::shared, "OP_STATE");
     check_op_state(call, op_state[vm()] != "UNINITIALIZED");
     associate(call, vcpu, vcpu_state[vcpu] == "READY");
@@ -153,6 +157,7 @@ void Td::vp_enter(const Caller& by, const Expr& vcpu, const std::function<void(G
   seamcall(by, "VP.ENTER", [&](Seamcall& call) {
     open_vcpu(call, vcpu, dsl::shared, dsl::shared, "RCX");
     check_keys(call, vm());
+    check_tdcs(call, vm());
     call.take(op_state_lock_[vm()], dsl::shared, "OP_STATE");
     check_op_state(call, is_runnable());
     associate(call, vcpu, vcpu_state[vcpu] == "READY");
