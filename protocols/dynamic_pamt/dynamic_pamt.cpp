@@ -60,7 +60,7 @@ DynamicPamt::DynamicPamt()
           *this,
           {.name = "dpamt_lock", .doc = "the spinlock of all ranges", .rank = 10, .guard = "dpamt_lock"},
           false),
-      count(variable("pamt_refcount", dsl::integer(-1, users + 2),
+      count(variable("pamt_refcount", dsl::integer(-2, users + 2),
                      choose(form == "landed" || form == "rfc", 0, -1), "the range's count")),
       references(variable("has_reference", user, dsl::boolean(), false, "it has got and not yet put")),
       in_hand(variable("pair_in_hand", user, dsl::boolean(), false,
@@ -72,12 +72,20 @@ DynamicPamt::DynamicPamt()
       pamt_2m_exclusive(variable("PAMT_2M.exclusive", dsl::boolean(), false)),
       pamt_2m(lock({.name = "PAMT_2M", .kind = model::LockKind::sharex_hp, .module = true})) {}
 
+// Where the scheme is broken the count drifts; at the ends of its range it stays.
+Expr DynamicPamt::more(const Expr& n) const { return choose(n == users + 2, users + 2, n + 1); }
+Expr DynamicPamt::fewer(const Expr& n) const { return choose(n == -2, -2, n - 1); }
+
 // ---- tdx.c (core) ----
 
 void DynamicPamt::alloc_pamt_array(Task& k) {
   auto& t = k.t;
   t.function("alloc_pamt_array", [&] {
-    t.one_of({[&] { t.step("a page pair").set(in_hand[k.self], true).set(pairs, pairs + 1); },
+    t.one_of({[&] {
+                t.step("a page pair")
+                    .set(in_hand[k.self], true)
+                    .set(pairs, choose(pairs == users + 2, users + 2, pairs + 1));
+              },
               [&] { t.step("-ENOMEM").when(alloc_fails).set(k.failed, true).fair(Fairness::none); }});
   });
 }
@@ -147,7 +155,7 @@ void DynamicPamt::get_landed(Task& k) {
     dpamt_lock.lock(t);
     t.step("atomic_inc_not_zero(pamt_refcount)")
         .set(k.seen, count > 0)
-        .set_if(count > 0, count, count + 1)
+        .set_if(count > 0, count, more(count))
         .set_if(count > 0, references[k.self], true);
     when(k.seen)
         .then([&] {
@@ -166,7 +174,7 @@ void DynamicPamt::put_landed(Task& k) {
     t.step("atomic_read(pamt_refcount) > 1").set(k.seen, count > 1);
     when(k.seen)
         .then([&] {
-          t.step("atomic_dec(pamt_refcount)").set(count, count - 1).set(references[k.self], false);
+          t.step("atomic_dec(pamt_refcount)").set(count, fewer(count)).set(references[k.self], false);
           dpamt_lock.unlock(t);
         })
         .otherwise([&] {
@@ -186,7 +194,7 @@ void DynamicPamt::get_rfc(Task& k) {
   t.function("get_rfc", [&] {
     t.step("atomic_inc_not_zero(pamt_refcount)")
         .set(k.seen, count > 0)
-        .set_if(count > 0, count, count + 1)
+        .set_if(count > 0, count, more(count))
         .set_if(count > 0, references[k.self], true);
     when(k.seen).then([&] {
       t.let(k.seen, false);
@@ -199,7 +207,7 @@ void DynamicPamt::get_rfc(Task& k) {
                  [&] { t.step("atomic_read(pamt_refcount)").set(k.seen, count != 0); });
     when(k.seen)
         .then([&] {
-          t.step("atomic_inc(pamt_refcount)").set(count, count + 1).set(references[k.self], true);
+          t.step("atomic_inc(pamt_refcount)").set(count, more(count)).set(references[k.self], true);
           dpamt_lock.unlock(t);
           free_pamt_array(k);
         })
@@ -212,7 +220,7 @@ void DynamicPamt::put_rfc(Task& k) {
   auto& t = k.t;
   t.function("put_rfc", [&] {
     t.step("atomic_dec_and_test(pamt_refcount)")
-        .set(count, count - 1)
+        .set(count, fewer(count))
         .set(references[k.self], false)
         .set(k.seen, count != 1);
     when(k.seen).then([&] {
@@ -233,7 +241,7 @@ void DynamicPamt::get_kai(Task& k) {
   t.function("get_kai", [&] {
     t.step("atomic_inc_unless_negative(pamt_refcount)")
         .set(k.seen, count >= 0)
-        .set_if(count >= 0, count, count + 1)
+        .set_if(count >= 0, count, more(count))
         .set_if(count >= 0, references[k.self], true);
     when(k.seen).then([&] {
       t.let(k.seen, false);
@@ -245,7 +253,7 @@ void DynamicPamt::get_kai(Task& k) {
     t.relying_on("recheck_in_get", "whoever was first has added the pair already", [&] {
       t.step("atomic_inc_unless_negative(pamt_refcount)")
           .set(k.seen, count >= 0)
-          .set_if(count >= 0, count, count + 1)
+          .set_if(count >= 0, count, more(count))
           .set_if(count >= 0, references[k.self], true);
     });
     when(k.seen)
@@ -264,7 +272,7 @@ void DynamicPamt::put_kai(Task& k) {
   t.function("put_kai", [&] {
     t.step("atomic_dec_if_positive(pamt_refcount)")
         .set(k.seen, count > 0)
-        .set_if(count > 0, count, count - 1)
+        .set_if(count > 0, count, fewer(count))
         .set_if(count > 0, references[k.self], false);
     when(k.seen).then([&] {
       t.let(k.seen, false);
@@ -280,13 +288,13 @@ void DynamicPamt::put_kai(Task& k) {
       when(form == "kai_dec").then([&] {
         t.step("atomic_dec_if_positive(pamt_refcount)")
             .set(k.seen, count > 0)
-            .set_if(count > 0, count, count - 1)
+            .set_if(count > 0, count, fewer(count))
             .set_if(count > 0, references[k.self], false);
       });
       when(mark_first).then([&] {
         t.step("atomic_dec_return(pamt_refcount) >= 0")
             .set(k.seen, count > 0)
-            .set(count, count - 1)
+            .set(count, fewer(count))
             .set(references[k.self], false);
       });
     });

@@ -55,6 +55,8 @@ protected:
   void remove_pages(Task& k, const dsl::Body& removed);
   void take_pamt_2m_exclusive(Task& k, const dsl::Body& taken);
   [[nodiscard]] static dsl::Type pamt_status();
+  [[nodiscard]] dsl::Expr more(const dsl::Expr& n) const;
+  [[nodiscard]] dsl::Expr fewer(const dsl::Expr& n) const;
   [[nodiscard]] dsl::Expr users_counted() const; // what the count says, as a number of users
 
   dsl::Parameter users, form, failed_remove, alloc_fails, remove_fails;

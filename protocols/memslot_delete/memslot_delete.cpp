@@ -32,6 +32,10 @@
 // TDH.MEM.PAGE.AUG answers TDX_OPERAND_BUSY `busy` times at most: who keeps its locks busy for how long is
 // what the sept protocols ask.
 //
+// mmu_lock is taken as KVM takes it, but decides nothing here: synchronize_srcu() has driven out every fault
+// that could map before the zap begins. It keeps out those who do not read under kvm->srcu, which are left
+// out; so it is not among the named guards.
+//
 // LEFT OUT. Other reasons for RETRY: invalidations by MMU notifiers and attribute changes
 // (mmu_invalidate_seq), obsolete roots (mirror_root). Page tables above the leaf. guest_memfd and its
 // references. The two copies of the slot that KVM keeps: they are freed together. slots_arch_lock, which is
@@ -77,8 +81,7 @@ MemslotDelete::MemslotDelete()
       vcpu(index_set("vcpu", vcpus)),
       gfn(index_set("gfn", 2)),
       slots_lock(*this, {.name = "slots_lock", .doc = "kvm->slots_lock", .rank = 10}),
-      mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 30, .guard = "mmu_lock"}, vcpus,
-               1),
+      mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 30}, vcpus, 1),
       srcu(*this,
            {.name = "kvm->srcu", .doc = "readers of the memslots", .rank = 20, .guard = "srcu_read_lock"},
            {{"vcpu", {vcpu}}}, {"memslots"}, "synchronize_srcu"),
@@ -233,7 +236,7 @@ void MemslotDelete::kvm_arch_vcpu_pre_fault_memory(Fault& f) {
     t.operation("prefault", [&] {
       t.loop("prefault").try_and_retry_while(f.retry, dsl::unlimited, [&] {
         break_on_signal(t, "a signal is pending: -EINTR");
-        when(checks_vm_dead).then([&] { when(vm_dead).then([&] { t.leave_loop(); }); });
+        when(checks_vm_dead && aug_fails).then([&] { when(vm_dead).then([&] { t.leave_loop(); }); });
         kvm_tdp_mmu_page_fault(f);
       });
     });
@@ -252,7 +255,7 @@ void MemslotDelete::tdx_handle_ept_violation(Fault& f) {
       kvm_tdp_mmu_page_fault(f);
       when(f.retry && local_retry && is_private(f.gfn)).then([&] {
         break_on_signal(t, "an event or a signal is pending");
-        when(checks_vm_dead).then([&] {
+        when(checks_vm_dead && aug_fails).then([&] {
           when(vm_dead).then([&] {
             t.let(f.retry, false); // -EIO
             t.leave_loop();
