@@ -28,8 +28,9 @@ void MirrorRoot::claims() {
   no_livelock(*this, "KVM_RUN's fault and a prefault come to an end, also without a signal");
   const Expr zapping = dsl::in_region("zapping_all_fast");
   claim("zap_all_fast_ends", model::LeadsTo{zapping.tree(), (!zapping).tree()},
-        "kvm_mmu_zap_all_fast() ends, whatever the vCPUs do", dsl::Location::current(),
-        memslot_changes > 0 && invalidates == "direct");
+        "kvm_mmu_zap_all_fast() ends, whatever the vCPUs do (claimed where the search for it is affordable)",
+        dsl::Location::current(),
+        memslot_changes > 0 && invalidates == "direct" && !resets && !(prefault && retries_reload));
   assertion(*this, "no_kvm_bug", "no KVM_BUG_ON");
   assertion(*this, "no_warning", "the list of roots is empty at the end, and no page table is left behind");
   assertion(*this, "no_use_after_free", "no root is freed while something walks it or refers to it");
