@@ -127,10 +127,14 @@ void MirrorRoot::variants() {
   variant({.name = "invalidates_all",
            .set = {{"invalidates", "all"}, {"local_retry", "false"}},
            .source = "hypothetical: kvm_mmu_zap_all_fast() with KVM_VALID_ROOTS",
-           .expected = "violated: a mirror cannot be zapped atomically nor made anew"});
+           .expected = "violated: a mirror cannot be zapped atomically nor made anew",
+           .finding = "Nothing makes a vCPU let go of the invalid mirror root, so its faults map pages below "
+                      "a root that "
+                      "was zapped; nobody zaps those again."});
   variant({.name = "invalidates_all_without_reference",
            .set = {{"invalidates", "all"},
                    {"mirror_alloc", "create_without_reference"},
+                   {"faults", "false"},
                    {"local_retry", "false"}},
            .source = "hypothetical: the last two together",
            .expected = "violated: the mirror root is freed while vCPUs have it loaded"});
