@@ -28,6 +28,7 @@ Cpus::Task::Task(const Cpus& cpus, Thread& t, const std::string& region)
 
 void Cpus::Task::preempt_disable(Thread& t, Location where) const {
   t.step("preempt_disable()", where).some(cpus_->set, "c", [&](dsl::StepWords& step, const Expr& c) {
+    if (cpus_->places_threads) step.when(cpus_->places_threads(c));
     step.when(!cpus_->preempt_off[c])
         .set(cpus_->preempt_off[c], true)
         .set(cpu_, c)
@@ -52,6 +53,56 @@ void Cpus::Task::local_irq_enable(Thread& t, Location where) const {
 
 void Cpus::Task::pinned(Thread& t, const dsl::Body& body) const {
   t.region(region_, [&] { t.only_while(!cpus_->in_irq[cpu_], body); });
+}
+
+// ---- Bound ----
+
+Cpus::Bound::Bound(const Cpus& cpus, Thread& t, const std::string& region)
+    : cpus_(&cpus),
+      cpu_(t.local("bound_to", dsl::index(cpus.set), 0)),
+      pinned_(t.local("pinned", dsl::boolean(), false)),
+      region_(region) {
+  const auto over = t.builder().thread().over;
+  const Expr there = over ? dsl::in_region(region, t.self()) : dsl::in_region(region);
+  t.runs_on(dsl::only_if(there, cpu_));
+}
+
+void Cpus::Bound::run(Thread& t, const Expr& cpu, const dsl::Body& body) const {
+  t.let(cpu_, cpu);
+  t.region(region_,
+           [&] { t.only_while(!cpus_->in_irq[cpu_] && (pinned_ || !cpus_->preempt_off[cpu_]), body); });
+  t.let(cpu_, 0);
+}
+
+void Cpus::Bound::preempt_disable(Thread& t, Location where) const {
+  t.step("preempt_disable()", where)
+      .set(cpus_->preempt_off[cpu_], true)
+      .set(pinned_, true)
+      .context(ContextAction::preempt_off);
+}
+
+void Cpus::Bound::preempt_enable(Thread& t, Location where) const {
+  t.step("preempt_enable()", where)
+      .set(cpus_->preempt_off[cpu_], false)
+      .set(pinned_, false)
+      .context(ContextAction::preempt_on);
+}
+
+// With IRQs off nobody preempts it either.
+void Cpus::Bound::local_irq_disable(Thread& t, Location where) const {
+  t.step("local_irq_disable()", where)
+      .set(cpus_->preempt_off[cpu_], true)
+      .set(cpus_->irqs_off[cpu_], true)
+      .set(pinned_, true)
+      .context(ContextAction::irqs_off);
+}
+
+void Cpus::Bound::local_irq_enable(Thread& t, Location where) const {
+  t.step("local_irq_enable()", where)
+      .set(cpus_->preempt_off[cpu_], false)
+      .set(cpus_->irqs_off[cpu_], false)
+      .set(pinned_, false)
+      .context(ContextAction::irqs_on);
 }
 
 // ---- calls ----
@@ -83,18 +134,41 @@ void Cpus::wait_until_done(Thread& t, const Call& call, const dsl::Variable& pos
 void Cpus::call_single(Thread& t, const Call& call, const Expr& cpu, const Expr& sender,
                        Location where) const {
   const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
-  t.step("IPI: " + call.function, where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
-    step.when(cpu == c).set(posted, with(posted, c)).costs(CostKind::ipis);
-  });
+  const auto post = [&] {
+    t.step("IPI: " + call.function, where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
+      if (receives_ipis) step.when(receives_ipis(c));
+      step.when(cpu == c).set(posted, with(posted, c)).costs(CostKind::ipis);
+    });
+  };
+  if (receives_ipis) {
+    t.one_of({post, [&] {
+                t.step("no IPI: offline", where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
+                  step.when(cpu == c && !receives_ipis(c));
+                });
+              }});
+  } else {
+    post();
+  }
   wait_until_done(t, call, posted, where);
 }
 
 void Cpus::call_all(Thread& t, const Call& call, const Expr& sender, Location where) const {
   const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
   t.for_each(set, "posting", [&](const Expr& c) {
-    t.step("IPI: " + call.function, where).set(posted, with(posted, c)).costs(CostKind::ipis);
+    auto post = t.step("IPI: " + call.function, where);
+    if (receives_ipis) {
+      post.set_if(receives_ipis(c), posted, with(posted, c)).costs(CostKind::ipis);
+    } else {
+      post.set(posted, with(posted, c)).costs(CostKind::ipis);
+    }
   });
   wait_until_done(t, call, posted, where);
+}
+
+Expr Cpus::is_posted(const Call& call, const Expr& cpu) {
+  if (call.senders.empty()) return contains(call.posted, cpu);
+  return dsl::exists(call.senders.front(), "s",
+                     [&](const Expr& sender) { return contains(call.posted[sender], cpu); });
 }
 
 void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& calls) const {
@@ -116,6 +190,7 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
           arrives.fair(Fairness::strong)
               .when(call.possible)
               .when(!irqs_off[t.self()])
+              .when(interruptible ? interruptible(t.self()) : Expr(true))
               .set(in_irq[t.self()], true)
               .context(ContextAction::irq_enter)
               .waits_for_cpu(t.self());
