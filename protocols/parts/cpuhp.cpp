@@ -60,10 +60,9 @@ void CpuHotplug::cpuhp_setup_state_cpuslocked(Thread& t, const Cpus::Bound& on, 
       when(ret != "OK").then([&] {
         const Variable ignored = t.scratch("ignored", errno_type(), "OK");
         t.for_each(cpus_->set, "undoing", [&](const Expr& done) {
-          when(done < c).then([&] {
-            when(!is_offline(done)).then([&] { run_on(t, on, done, of, Direction::teardown, ignored); });
-            t.let(ignored, "OK");
-          });
+          when(done == c).then([&] { t.leave_loop(); });
+          when(!is_offline(done)).then([&] { run_on(t, on, done, of, Direction::teardown, ignored); });
+          t.let(ignored, "OK");
         });
         t.step("the callbacks of " + of.name + " are taken out again", where).set(of.installed, false);
         t.leave_loop();
