@@ -3,6 +3,7 @@
 // The protocols that the program knows by name.
 
 #include "dsl/catalogue.h"
+#include "protocols/cpu_bringup/cpu_bringup.h"
 #include "protocols/dynamic_pamt/dynamic_pamt.h"
 #include "protocols/hkid_release/hkid_release.h"
 #include "protocols/memslot_delete/memslot_delete.h"
@@ -14,6 +15,7 @@
 #include "protocols/tdx_module/tdx_module.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
+  catalogue.add<tdxcheck::protocols::CpuBringup>();
   catalogue.add<tdxcheck::protocols::DynamicPamt>();
   catalogue.add<tdxcheck::protocols::HkidRelease>();
   catalogue.add<tdxcheck::protocols::MemslotDelete>();

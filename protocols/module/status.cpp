@@ -31,7 +31,7 @@ dsl::Type status_type() {
        // The module as a whole.
        "TDX_SYS_NOT_READY", "TDX_SYS_SHUTDOWN", "TDX_SYS_INIT_NOT_PENDING", "TDX_SYS_LP_INIT_NOT_PENDING",
        "TDX_SYS_LP_INIT_DONE", "TDX_SYS_CONFIG_NOT_PENDING", "TDX_SYS_KEY_CONFIG_NOT_PENDING",
-       "TDX_SYS_STATE_INCORRECT", "TDX_TDMR_ALREADY_INITIALIZED",
+       "TDX_SYS_LP_INIT_NOT_DONE", "TDX_SYS_STATE_INCORRECT", "TDX_TDMR_ALREADY_INITIALIZED",
        // Not the module's: SEAMCALL itself faults, and the wrapper makes a status of it.
        "TDX_SEAMCALL_UD", "TDX_OPERAND_INVALID"});
 }
