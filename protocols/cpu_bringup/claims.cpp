@@ -48,7 +48,7 @@ void CpuBringup::claims() {
                          implies(form != "v7_1" && form != "v19", kvm_usage_count != 0)),
       "a bring-up that says so has left the module ready, its callbacks installed and its reference taken");
   always(*this, "nothing_half_registered",
-         implies(is_off && !dsl::in_region("user_enabling"),
+         implies(is_off && !other_vm && !dsl::in_region("user_enabling"),
                  !tdx_state.installed && kvm_usage_count == 0 && every_cpu([&](const Expr& c) {
                    return vmx_refs[c] == 0 && implies(hp.is_online(c), !tdx.vmx_on[c]);
                  })),
@@ -65,6 +65,12 @@ void CpuBringup::claims() {
   const Expr usable = !unsupported || cleanup_returns == "OK";
   possible("tdx_comes_up", is_on, "the bring-up can succeed", usable);
   possible("a_td_gets_its_keys", keys_needed, "a TD can be created", usable && td);
+  possible("a_pcpu_is_late",
+           is_on && dsl::exists(cpus.set, "c",
+                                [&](const Expr& c) { return hp.is_offline(c) && !tdx.lp_is_init[c]; }),
+           "a pCPU without LP.INIT is still to come when TDX is up already",
+           usable && lp_init_window == "any_time" && !all_present &&
+               ((form != "v7_1" && hotplug) || offline_at_boot));
   possible(
       "a_veto_is_due",
       hkid_in_use &&

@@ -1,6 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// ESSAY
+// Bringing the TDX module up on a machine whose pCPUs come and go: TDH.SYS.INIT once, TDH.SYS.LP.INIT on
+// every pCPU, TDH.SYS.CONFIG, TDH.SYS.KEY.CONFIG on every package, TDMRs; all of it in VMX operation, which
+// belongs to KVM, or did until 7.1. Then TDs come and go, and pCPUs too.
+//
+// THE QUESTION. In "Re: [PATCH v19 023/130] KVM: TDX: Initialize the TDX module when loading the KVM intel
+// kernel module" (April 2024) Sean Christopherson and Kai Huang look for the right place of VMXON and
+// tdx_cpu_enable(): in an IPI while the module is loaded, in kvm_online_cpu(), in tdx_enable() itself, or in
+// a hotplug callback of TDX's own. What of a pCPU that comes online later, of the last pCPU of a package, of
+// IRQs, of whoever makes a SEAMCALL too early? `form` has the answers that were given, one after the other.
+//
+// SOURCES. The thread above (22 and 23 April 2024), with what it says of the rule of 2021 that LP.INIT comes
+// on every present pCPU right after SYS.INIT; v19 023/130; Linux 6.16 arch/x86/virt/vmx/tdx/tdx.c
+// (try_init_module_global, tdx_cpu_enable, tdx_enable) and arch/x86/kvm/vmx/tdx.c (tdx_bringup,
+// tdx_online_cpu, tdx_offline_cpu); Linux 7.1, the same file and arch/x86/virt/hw.c (series v3 of February
+// 2026); Documentation/virt/kvm/locking.rst for the order of locks. The module's side is in seamcalls.h, CPU
+// hotplug in protocols/parts/cpuhp.h.
+//
+// FORMS
+//   v19                 one IPI: VMXON and tdx_cpu_enable(), then tdx_enable(), another IPI: VMXOFF. KVM does
+//                       VMXON again for its first VM. kvm_online_cpu() knows of TDX if `online_hook` says so.
+//   kai                 KVM's state is installed, kvm_online_cpu() does VMXON and tdx_cpu_enable(), then
+//                       tdx_enable() under cpus_read_lock.
+//   sean                KVM's state is installed; tdx_enable() takes cpus_read_lock and does tdx_cpu_enable()
+//                       by IPI. A pCPU that comes later needs `online_hook`.
+//   tdx_callback_first  TDX has a callback of its own, ahead of KVM's: VMXON, tdx_cpu_enable(), VMXOFF.
+//   v6_16               KVM's state is installed first, TDX's own (behind KVM's) after it.
+//   v7_1                VMX operation is counted per pCPU; TDX's callback takes a reference in an initcall,
+//                       KVM takes another one while it has VMs.
+//
+// THREADS
+//   bringup   brings TDX up, once, in the way of `form`.
+//   hotplug   root, who takes any pCPU but the first offline or brings it back, for ever, or stops anywhere
+//   in
+//             between. With 7.1 not before the initcall is done; `offline_at_boot` has one missing by then.
+//   td        creates a TD, runs a vCPU on some pCPU once and destroys the TD, for ever; or keeps it.
+//   other_vm  creates an ordinary VM and destroys it, for ever (other_vm).
+//   user      another user of the module in the kernel, once (second_user): from a task, on each online pCPU
+//             and then tdx_enable(); or by IPI on each pCPU at any time.
+//   power     reboots or suspends the machine, once (power).
+//   ipi[c]    handlers on pCPU c, for ever.
+// VMXON and the SEAMCALLs that initialise may fail by themselves, `failures` times in all.
+//
+// LEFT OUT. Flushing vCPUs from a pCPU that leaves, and the release of an HKID in its own steps
+// (vcpu_association, hkid_release): here the release is one step under cpus_read_lock. What the SEAMCALLs on
+// a TD do, except that they need VMX operation, LP.INIT, a ready module, and KEY.CONFIG a pCPU in each
+// package. The memory hotplug lock, WBINVD, PAMT allocation, static checks before anything is touched.
+// Runtime update of the module. What a kexec needs to know of the caches. Unloading of kvm_intel, in which
+// the references that 6.16 keeps are dropped. In a reboot KVM's own references of 7.1 are left alone. A
+// suspend finds user space frozen outside the kernel, and the module survives it. cpu_add_remove_lock and
+// cpuhp_state_mutex: nobody else wants them here. Barriers: memory is sequentially consistent.
+//
+// A second TDX user does not exist in any kernel that these forms are taken from; what happens to one is a
+// deduction from the code he would call.
 
 #include "protocols/cpu_bringup/cpu_bringup.h"
 
@@ -41,13 +93,14 @@ CpuBringup::CpuBringup()
                                     "when the module allows TDH.SYS.LP.INIT")),
       lp_check(enum_parameter("lp_check", {"every_leaf", "reads_only"},
                               "which SEAMCALLs tell that TDH.SYS.LP.INIT is missing")),
+      other_vm(bool_parameter("other_vm", false, "an ordinary VM is created and destroyed at any time")),
       second_user(enum_parameter("second_user", {"none", "task", "smp_call"},
                                  "another user in the kernel brings the module up, too")),
       power(enum_parameter("power", {"stays_on", "reboots", "suspends"},
                            "what else may happen to the machine, once")),
       package(index_set("package", packages)),
       cpus(*this, pcpus),
-      hp(*this, cpus, 3, {.name = "cpu_hotplug_lock", .rank = 20, .guard = "cpu_hotplug_lock"}),
+      hp(*this, cpus, 4, {.name = "cpu_hotplug_lock", .rank = 20, .guard = "cpu_hotplug_lock"}),
       tdx(*this, cpus, package,
           {.lp_init_at_any_time = lp_init_window == "any_time",
            .every_leaf_checks_lp = lp_check == "every_leaf",
@@ -181,6 +234,7 @@ void CpuBringup::try_init_module_global(const Context& at) {
         errno_of(t, at.rax, at.ret);
         t.step("sysinit_done = true").set(sysinit_done, true).set(sysinit_ret, at.ret);
       });
+      t.let(done, false);
       sysinit_lock.unlock(t);
     });
   });
@@ -257,6 +311,7 @@ void CpuBringup::config_global_keyid(const Task& k) {
       });
     });
     when(dsl::count(done) != packages).then([&] { t.step("a package is offline").set(excused, true); });
+    t.let(done, dsl::empty_set());
   });
 }
 
@@ -310,7 +365,11 @@ void CpuBringup::x86_virt_get_ref(const Context& at) {
   t.function("x86_virt_get_ref", [&] {
     with_preemption_off(at, [&] {
       when(vmx_refs[at.cpu] == 0).then([&] { vmx_enable_virtualization_cpu(at); });
-      when(at.ret == "OK").then([&] { t.step("users++").set(vmx_refs[at.cpu], vmx_refs[at.cpu] + 1); });
+      when(at.ret == "OK").then([&] {
+        t.step("users++")
+            .set_if(vmx_refs[at.cpu] != 3, vmx_refs[at.cpu], vmx_refs[at.cpu] + 1)
+            .asserts("one_reference_each", vmx_refs[at.cpu] != 3, "TDX, KVM and one other user");
+      });
     });
   });
 }
@@ -319,7 +378,9 @@ void CpuBringup::x86_virt_put_ref(const Context& at) {
   auto& t = at.t;
   t.function("x86_virt_put_ref", [&] {
     with_preemption_off(at, [&] {
-      t.step("users--").set(vmx_refs[at.cpu], vmx_refs[at.cpu] - 1);
+      t.step("users--")
+          .set_if(vmx_refs[at.cpu] != 0, vmx_refs[at.cpu], vmx_refs[at.cpu] - 1)
+          .asserts("one_reference_each", vmx_refs[at.cpu] != 0, "nobody gives back what he does not have");
       when(vmx_refs[at.cpu] == 0).then([&] { vmx_disable_virtualization_cpu(at); });
     });
   });

@@ -74,16 +74,21 @@ protected:
   virtual void bringup_thread(dsl::Thread& t);
   virtual void hotplug_thread(dsl::Thread& t);
   virtual void td_thread(dsl::Thread& t);
+  virtual void other_vm_thread(dsl::Thread& t);
   virtual void second_user_thread(dsl::Thread& t);
   virtual void user_enables_cpu(const Context& at);
   virtual void power_thread(dsl::Thread& t);
   virtual void reboots(const Task& k);
   virtual void suspends(const Task& k);
   virtual void suspends_and_resumes(const Context& at); // the first pCPU
+  void vm_exists(const Task& k, const dsl::Body& body);
   void declare_states();
   void declare_calls();
   virtual void claims();
   virtual void variants();
+  void variants_7_1();
+  void variants_6_16();
+  void variants_of_the_thread();
 
   // A step that the hardware or the platform may fail, as often as `failures` says.
   void may_fail(const Context& at, const std::string& text, const std::string& error,
@@ -107,7 +112,7 @@ protected:
   // The module.
   dsl::Parameter lp_init_window, lp_check;
   // Who else is about.
-  dsl::Parameter second_user, power;
+  dsl::Parameter other_vm, second_user, power;
 
   dsl::IndexSet package;
   Cpus cpus;

@@ -89,6 +89,7 @@ void CpuBringup::kvm_disable_virtualization(const Task& k) {
       hp.cpus_read_lock(t);
       hp.cpuhp_remove_state_cpuslocked(t, *k.bound, kvm_state);
       hp.cpus_read_unlock(t);
+      t.let(last, false);
     });
     kvm_usage_lock.unlock(t);
   });
@@ -101,12 +102,19 @@ void CpuBringup::hardware_enable_all(const Task& k) {
     when(kvm_lock_order == "kvm_lock_first").then([&] { kvm_lock.lock(t); });
     hp.cpus_read_lock(t);
     when(kvm_lock_order == "cpus_lock_first").then([&] { kvm_lock.lock(t); });
-    t.step("kvm_usage_count++").set(kvm_usage_count, kvm_usage_count + 1).set(call_failed, false);
-    cpus.call_all(t, hardware_enable);
-    when(call_failed).then([&] {
-      cpus.call_all(t, hardware_disable);
-      t.step("kvm_usage_count--").set(kvm_usage_count, kvm_usage_count - 1).set(call_failed, false);
-      t.let(k.ret, "EBUSY");
+    const Variable first = t.scratch("first", dsl::boolean(), false);
+    t.step("kvm_usage_count++")
+        .set(first, kvm_usage_count == 0)
+        .set(kvm_usage_count, kvm_usage_count + 1)
+        .set(call_failed, false);
+    when(first).then([&] {
+      cpus.call_all(t, hardware_enable);
+      when(call_failed).then([&] {
+        cpus.call_all(t, hardware_disable);
+        t.step("kvm_usage_count--").set(kvm_usage_count, kvm_usage_count - 1).set(call_failed, false);
+        t.let(k.ret, "EBUSY");
+      });
+      t.let(first, false);
     });
     when(kvm_lock_order == "cpus_lock_first").then([&] { kvm_lock.unlock(t); });
     hp.cpus_read_unlock(t);
@@ -120,8 +128,12 @@ void CpuBringup::hardware_disable_all(const Task& k) {
     when(kvm_lock_order == "kvm_lock_first").then([&] { kvm_lock.lock(t); });
     hp.cpus_read_lock(t);
     when(kvm_lock_order == "cpus_lock_first").then([&] { kvm_lock.lock(t); });
-    t.step("kvm_usage_count--").set(kvm_usage_count, kvm_usage_count - 1);
-    cpus.call_all(t, hardware_disable);
+    const Variable last = t.scratch("last", dsl::boolean(), false);
+    t.step("kvm_usage_count--").set(last, kvm_usage_count == 1).set(kvm_usage_count, kvm_usage_count - 1);
+    when(last).then([&] {
+      cpus.call_all(t, hardware_disable);
+      t.let(last, false);
+    });
     when(kvm_lock_order == "cpus_lock_first").then([&] { kvm_lock.unlock(t); });
     hp.cpus_read_unlock(t);
     when(kvm_lock_order == "kvm_lock_first").then([&] { kvm_lock.unlock(t); });
@@ -154,7 +166,7 @@ void CpuBringup::tdx_bringup(const Task& k) {
   auto& t = k.t;
   const auto disable = [&] {
     t.relying_on("disable_virtualization", "a bring-up that fails gives its reference back",
-                 [&] { kvm_disable_virtualization(k); });
+                 [&] { t.relying_on("vmxon_before_lp_init", "", [&] { kvm_disable_virtualization(k); }); });
   };
   const auto remove_state = [&] {
     t.relying_on("remove_state", "a bring-up that fails takes its cpuhp state out again",
@@ -289,6 +301,7 @@ void CpuBringup::__tdx_td_init(const Task& k) {
           });
         });
       });
+      t.let(done, dsl::empty_set());
       when(k.ret != "OK").then([&] {
         t.step("KVM_BUG_ON: TDH.MNG.KEY.CONFIG failed")
             .asserts("no_kvm_bug", rebooting, "KVM_BUG_ON: TDH.MNG.KEY.CONFIG failed");

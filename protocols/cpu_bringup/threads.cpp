@@ -143,6 +143,25 @@ void CpuBringup::hotplug_thread(Thread& t) {
   });
 }
 
+// The first VM enables virtualization, the last one disables it.
+void CpuBringup::vm_exists(const Task& k, const dsl::Body& body) {
+  auto& t = k.t;
+  t.operation("create_vm", [&] {
+    when(form == "v19").then([&] { hardware_enable_all(k); }).otherwise([&] {
+      kvm_enable_virtualization(k);
+    });
+  });
+  when(k.ret == "OK").then([&] {
+    body();
+    t.operation("destroy_vm", [&] {
+      when(form == "v19").then([&] { hardware_disable_all(k); }).otherwise([&] {
+        kvm_disable_virtualization(k);
+      });
+    });
+  });
+  t.let(k.ret, "OK");
+}
+
 void CpuBringup::td_thread(Thread& t) {
   const Cpus::Bound bound(cpus, t, "td_bound");
   const Cpus::Task anywhere(cpus, t, "td_on_cpu");
@@ -151,32 +170,32 @@ void CpuBringup::td_thread(Thread& t) {
   t.forever([&] {
     t.may_stop_here();
     t.step("ioctl(KVM_CREATE_VM), ioctl(KVM_TDX_INIT_VM)").when(outcome == "ON" && !rebooting && !frozen);
-    t.region("in_kernel", [&] {
-      t.operation("create_td", [&] {
-        when(form == "v19").then([&] { hardware_enable_all(k); }).otherwise([&] {
-          kvm_enable_virtualization(k);
+    t.region("td_in_kernel", [&] {
+      vm_exists(k, [&] {
+        t.operation("create_td", [&] { __tdx_td_init(k); });
+        when(k.ret == "OK").then([&] {
+          t.operation("run_vcpu", [&] { tdx_vcpu_run(k); });
+          // It lives, for however long.
+          t.region("td_lives", [&] {
+            t.may_stop_here();
+            t.step("close(vm fd)").when(!frozen);
+          });
         });
-        when(k.ret == "OK")
-            .then([&] {
-              __tdx_td_init(k);
-              when(k.ret == "OK").then([&] { tdx_vcpu_run(k); });
-              t.let(k.ret, "OK");
-            })
-            .otherwise([&] { t.let(k.ret, "ENODEV"); });
-      });
-    });
-    when(k.ret == "OK").then([&] {
-      // The VM lives, for however long.
-      t.may_stop_here();
-      t.step("the VM is destroyed").when(!frozen);
-      t.region("in_kernel", [&] {
+        t.let(k.ret, "OK");
         tdx_mmu_release_hkid(k);
-        when(form == "v19").then([&] { hardware_disable_all(k); }).otherwise([&] {
-          kvm_disable_virtualization(k);
-        });
       });
     });
-    t.let(k.ret, "OK");
+  });
+}
+
+void CpuBringup::other_vm_thread(Thread& t) {
+  const Cpus::Bound bound(cpus, t, "other_vm_bound");
+  const Task k{t, nullptr, &bound, rax_of(t), errno_variable(t)};
+  when(!other_vm).then([&] { t.end(); });
+  t.forever([&] {
+    t.may_stop_here();
+    t.step("ioctl(KVM_CREATE_VM)").when(outcome != "PENDING" && !rebooting && !frozen);
+    vm_exists(k, [&] { t.step("an ordinary VM runs"); });
   });
 }
 
@@ -251,7 +270,8 @@ void CpuBringup::reboots(const Task& k) {
 void CpuBringup::suspends(const Task& k) {
   auto& t = k.t;
   t.step("freeze_processes()")
-      .when(!dsl::in_region("hotplugging") && !dsl::in_region("in_kernel") && outcome != "PENDING")
+      .when(!dsl::in_region("hotplugging") && !other_vm &&
+            (!dsl::in_region("td_in_kernel") || dsl::in_region("td_lives")) && outcome != "PENDING")
       .set(frozen, true);
   t.operation("suspend", [&] {
     const Variable taken = t.scratch("frozen_cpus", dsl::subset(cpus.set), dsl::empty_set());
@@ -312,6 +332,9 @@ void CpuBringup::define() {
       "takes pCPUs away and brings them back, for ever; or stops anywhere in between");
   thread(
       "td", [this](Thread& t) { td_thread(t); }, "creates a TD and destroys it, for ever; or keeps it");
+  thread(
+      "other_vm", [this](Thread& t) { other_vm_thread(t); },
+      "creates an ordinary VM and destroys it, for ever; or stops in between");
   thread(
       "user", [this](Thread& t) { second_user_thread(t); }, "brings the module up for another user, once");
   thread(
