@@ -26,6 +26,8 @@ void CpuBringup::claims() {
             "whoever forgot LP.INIT is told so by a status, as VMXON is by #UD: the two can be told apart");
   assertion(*this, "sys_init_once", "TDH.SYS.INIT is executed once");
   assertion(*this, "one_reference_each", "7.1: a user holds one reference per pCPU, or none");
+  assertion(*this, "no_sys_busy",
+            "no TDH.SYS call finds the module's global lock taken: nobody would repeat it");
   assertion(*this, "no_kvm_bug", "no KVM_BUG_ON");
   assertion(
       *this, "no_warning",
