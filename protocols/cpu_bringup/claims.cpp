@@ -72,7 +72,7 @@ void CpuBringup::claims() {
            is_on && dsl::exists(cpus.set, "c",
                                 [&](const Expr& c) { return hp.is_offline(c) && !tdx.lp_is_init[c]; }),
            "a pCPU without LP.INIT is still to come when TDX is up already",
-           usable && lp_init_window == "any_time" && !all_present &&
+           usable && lp_init_window == "any_time" && !all_present && pcpus > packages &&
                ((form != "v7_1" && hotplug) || offline_at_boot));
   possible(
       "a_veto_is_due",

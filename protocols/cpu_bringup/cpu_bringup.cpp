@@ -40,7 +40,12 @@
 //             and then tdx_enable(); or by IPI on each pCPU at any time.
 //   power     reboots or suspends the machine, once (power).
 //   ipi[c]    handlers on pCPU c, for ever.
-// VMXON and the SEAMCALLs that initialise may fail by themselves, `failures` times in all.
+// VMXON and the SEAMCALLs that initialise may fail by themselves, `failures` times in all. Two pCPUs share a
+// package, the third is alone in another: it is the one whose leaving can be vetoed.
+//
+// WHAT NEVER HAPPENS. With one user no TDH.SYS call finds the module's global lock taken (no_sys_busy),
+// LP.INIT is not repeated, and KEY.CONFIG meets no package twice: the steps that answer so are unreached in
+// the landed forms, as are the failing checks of SEAMCALLs where vmxon_first and lp_init_first hold.
 //
 // LEFT OUT. Flushing vCPUs from a pCPU that leaves, and the release of an HKID in its own steps
 // (vcpu_association, hkid_release): here the release is one step under cpus_read_lock. What the SEAMCALLs on

@@ -8,6 +8,9 @@
 // Whatever call is made opens with the processor: #UD outside VMX operation. Then the dispatcher: the module
 // is not shut down, and it is ready unless the call is one of those that make it so.
 //
+// protocols/module/system.h has these leaves for protocols that ask other questions: there every pCPU is a
+// package, LP.INIT is as the source has it, and nobody reads system information.
+//
 // Two things differ between what was read and what is said of the module, and are parameters here:
 //  * The window of TDH.SYS.LP.INIT. The source has it in SYSINIT_DONE only, and TDH.SYS.CONFIG demands every
 //    logical processor of the platform before (`before_config`). Linux is written to a module that allows it

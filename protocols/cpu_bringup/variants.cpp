@@ -77,7 +77,8 @@ void CpuBringup::variants_7_1() {
            "tdx_cpu_enable() may run twice at once on one pCPU, now that IRQs and preemption are on between "
            "the look at tdx_lp_initialized and TDH.SYS.LP.INIT. The second call is told "
            "TDX_SYS_LP_INIT_DONE, "
-           "and the bring-up fails, or the pCPU is refused, for nothing. In 6.16, with IRQs off, the pCPU is "
+           "and the bring-up fails, or the pCPU is refused, for nothing; or it meets TDH.SYS.CONFIG and is "
+           "told TDX_SYS_BUSY. In 6.16, with IRQs off, the pCPU is "
            "its own lock."});
   variant(
       {.name = "landed_7_1_user_smp_call",
