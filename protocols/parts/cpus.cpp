@@ -122,7 +122,16 @@ Cpus::Call Cpus::call(dsl::Protocol& protocol, const std::string& function, cons
           protocol.variable("posted(" + function + ")", senders, dsl::subset(set), dsl::empty_set(),
                             "pCPUs whose handler has not run yet"),
           {senders},
-          std::move(handler)};
+          std::move(handler),
+          protocol.variable("waiting(" + function + ")", set, dsl::subset(senders), dsl::empty_set(),
+                            "senders whose handler has not run there yet")};
+}
+
+void Cpus::post(dsl::StepWords& step, const Call& call, const Expr& cpu, const Expr& sender,
+                const Expr& condition) const {
+  const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
+  step.set_if(condition, posted, with(posted, cpu)).costs(CostKind::ipis);
+  if (!sender.empty()) step.set_if(condition, call.waiting[cpu], with(call.waiting[cpu], sender));
 }
 
 void Cpus::wait_until_done(Thread& t, const Call& call, const dsl::Variable& posted, Location where) const {
@@ -131,38 +140,22 @@ void Cpus::wait_until_done(Thread& t, const Call& call, const dsl::Variable& pos
       .waits_for("ipi", set, "the handler on that pCPU", [&](const Expr& c) { return contains(posted, c); });
 }
 
+// One step whether or not the pCPU is there: it is the sender's turn either way.
 void Cpus::call_single(Thread& t, const Call& call, const Expr& cpu, const Expr& sender,
                        Location where) const {
-  const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
-  const auto post = [&] {
-    t.step("IPI: " + call.function, where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
-      if (receives_ipis) step.when(receives_ipis(c));
-      step.when(cpu == c).set(posted, with(posted, c)).costs(CostKind::ipis);
-    });
-  };
-  if (receives_ipis) {
-    t.one_of({post, [&] {
-                t.step("no IPI: offline", where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
-                  step.when(cpu == c && !receives_ipis(c));
-                });
-              }});
-  } else {
-    post();
-  }
-  wait_until_done(t, call, posted, where);
+  t.step("IPI: " + call.function, where).some(set, "c", [&](dsl::StepWords& step, const Expr& c) {
+    step.when(cpu == c);
+    post(step, call, c, sender, receives_ipis ? receives_ipis(c) : Expr(true));
+  });
+  wait_until_done(t, call, sender.empty() ? call.posted : call.posted[sender], where);
 }
 
 void Cpus::call_all(Thread& t, const Call& call, const Expr& sender, Location where) const {
-  const dsl::Variable posted = sender.empty() ? call.posted : call.posted[sender];
   t.for_each(set, "posting", [&](const Expr& c) {
-    auto post = t.step("IPI: " + call.function, where);
-    if (receives_ipis) {
-      post.set_if(receives_ipis(c), posted, with(posted, c)).costs(CostKind::ipis);
-    } else {
-      post.set(posted, with(posted, c)).costs(CostKind::ipis);
-    }
+    auto step = t.step("IPI: " + call.function, where);
+    post(step, call, c, sender, receives_ipis ? receives_ipis(c) : Expr(true));
   });
-  wait_until_done(t, call, posted, where);
+  wait_until_done(t, call, sender.empty() ? call.posted : call.posted[sender], where);
 }
 
 Expr Cpus::is_posted(const Call& call, const Expr& cpu) {
@@ -176,16 +169,19 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
       "ipi", set,
       [&](Thread& t) {
         t.runs_on(t.self());
-        std::vector<dsl::Variable> sender_of;
+        std::vector<dsl::Variable> sender_of, batch_of;
         for (const auto& call : calls) {
           if (call.senders.empty()) {
             sender_of.emplace_back();
+            batch_of.emplace_back();
           } else {
+            batch_of.push_back(
+                t.local("batch(" + call.function + ")", dsl::subset(call.senders.front()), dsl::empty_set()));
             sender_of.push_back(
                 t.local("sender(" + call.function + ")", dsl::index(call.senders.front()), 0));
           }
         }
-        const auto deliver = [&](const Call& call, const dsl::Variable& from) {
+        const auto deliver = [&](const Call& call, const dsl::Variable& from, const dsl::Variable& batch) {
           auto arrives = t.step("interrupt: " + call.function);
           arrives.fair(Fairness::strong)
               .when(call.possible)
@@ -198,7 +194,8 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
             arrives.when(contains(call.posted, t.self()));
           } else {
             arrives.some(call.senders.front(), "s", [&](dsl::StepWords& step, const Expr& s) {
-              step.when(contains(call.posted[s], t.self())).set(from, s);
+              const Expr now = choose(batch == dsl::empty_set(), call.waiting[t.self()], batch);
+              step.when(contains(now, s)).set(from, s).set(batch, without(now, s));
             });
           }
         };
@@ -208,14 +205,17 @@ void Cpus::declare_handlers(dsl::Protocol& protocol, const std::vector<Call>& ca
           done.set(posted, without(posted, t.self()))
               .set(in_irq[t.self()], false)
               .context(ContextAction::irq_exit);
-          if (!call.senders.empty()) done.set(from, 0);
+          if (!call.senders.empty()) {
+            const dsl::Variable waiting = call.waiting[t.self()];
+            done.set(from, 0).set(waiting, without(waiting, from));
+          }
         };
         t.forever([&] {
           t.may_stop_here();
           std::vector<dsl::Body> bodies;
           for (std::size_t i = 0; i < calls.size(); ++i) {
             bodies.emplace_back([&, i] {
-              deliver(calls[i], sender_of[i]);
+              deliver(calls[i], sender_of[i], batch_of[i]);
               calls[i].handler(t, sender_of[i], t.self());
               finish(calls[i], sender_of[i]);
             });

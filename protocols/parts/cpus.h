@@ -13,8 +13,9 @@
 // last pCPU spins with preemption off is not modelled. Nor are NMIs, softirqs and threaded handlers.
 //
 // smp_call(): the sender posts to the target pCPUs and waits until their handlers have run (wait = 1).
-// Handlers of one pCPU run one after the other, in any order of arrival: the kernel's queue is first in,
-// first out, so this allows more than the kernel does.
+// Handlers of one pCPU run one after the other, those of one interrupt in any order: the kernel's queue is
+// first in, first out, so this allows more than the kernel does. What is posted meanwhile waits for the next
+// interrupt (llist_del_all), so nobody is overtaken for ever.
 //
 // All pCPUs are online unless parts/cpuhp.h is used, which says where threads are placed and IPIs arrive. An
 // IPI to an offline pCPU fails silently: its handler does not run, and nobody waits for it.
@@ -78,7 +79,8 @@ public:
     std::vector<dsl::IndexSet> senders; // one set, or none for a single sender
     // Runs in IRQ context on `cpu`, for `sender` (empty for a single one).
     std::function<void(dsl::Thread&, const dsl::Expr& sender, const dsl::Expr& cpu)> handler;
-    dsl::Expr possible = true; // over parameters: somebody may send it at all
+    dsl::Variable waiting = {}; // [cpu]: subset of senders that wait for it, where there are several
+    dsl::Expr possible = true;  // over parameters: somebody may send it at all
   };
   [[nodiscard]] Call
   call(dsl::Protocol& protocol, const std::string& function,
@@ -105,6 +107,8 @@ public:
   dsl::Predicate places_threads, receives_ipis, interruptible;
 
 private:
+  void post(dsl::StepWords& step, const Call& call, const dsl::Expr& cpu, const dsl::Expr& sender,
+            const dsl::Expr& condition) const;
   void wait_until_done(dsl::Thread& t, const Call& call, const dsl::Variable& posted,
                        dsl::Location where) const;
 };
