@@ -13,6 +13,7 @@
 #include "protocols/sharex_hp_lock/sharex_hp_lock.h"
 #include "protocols/sharex_lock/sharex_lock.h"
 #include "protocols/tdx_module/tdx_module.h"
+#include "protocols/vcpu_association/vcpu_association.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::CpuBringup>();
@@ -25,4 +26,5 @@ extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::SharexHpLock>();
   catalogue.add<tdxcheck::protocols::SharexLockWord>();
   catalogue.add<tdxcheck::protocols::TdxModule>();
+  catalogue.add<tdxcheck::protocols::VcpuAssociation>();
 }
