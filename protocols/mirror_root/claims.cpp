@@ -35,6 +35,7 @@ void MirrorRoot::claims() {
   assertion(*this, "no_warning", "the list of roots is empty at the end, and no page table is left behind");
   assertion(*this, "no_use_after_free", "no root is freed while something walks it or refers to it");
   assertion(*this, "enters_with_both_roots", "a vCPU that enters the guest has a direct and a mirror root");
+  assertion(*this, "asked_to_reload", "a vCPU with an obsolete root is asked to reload it");
   assertion(*this, "mirror_root_is_kept",
             "a vCPU's mirror root does not change between its first load and its destruction");
   assertion(*this, "maps_only_valid_roots", "nothing is mapped below a root that was invalidated");

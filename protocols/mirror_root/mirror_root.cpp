@@ -39,10 +39,10 @@
 // zap; the zapper's iterator puts a root before it looks for the next one instead of after. With
 // reload_frees_obsolete the look at the request in vcpu_enter_guest(), which the one in kvm_mmu_reload()
 // follows at once. A signal or a pending event ends a retry loop, but may never come. The last look at
-// requests between IRQs off and VM entry, which only makes a vCPU reload earlier. The memslots themselves and
-// kvm->srcu (memslot_delete has them): a reader that comes after synchronize_srcu() is enough here. The
-// failure of allocations. mmu_valid_gen, which TDP MMU roots do not have. Barriers: memory is sequentially
-// consistent.
+// requests between IRQs off and VM entry, which only makes a vCPU reload earlier. slots_lock, as one thread
+// changes memslots. The memslots themselves and kvm->srcu (memslot_delete has them): a reader that comes
+// after synchronize_srcu() is enough here. The failure of allocations. mmu_valid_gen, which TDP MMU roots do
+// not have. Barriers: memory is sequentially consistent.
 
 #include "protocols/mirror_root/mirror_root.h"
 
@@ -87,7 +87,6 @@ MirrorRoot::MirrorRoot()
       root(index_set("root", (memslot_changes + 1) * choose(invalidates == "all", 2, 1) +
                                  choose(invalidates == "all", 0, 1))),
       gpa(index_set("gpa", 2)),
-      slots_lock(*this, {.name = "slots_lock", .doc = "kvm->slots_lock", .rank = 10}),
       tdp_mmu_pages_lock(*this,
                          {.name = "tdp_mmu_pages_lock",
                           .doc = "kvm->arch.tdp_mmu_pages_lock: the list of roots",
@@ -216,12 +215,18 @@ void MirrorRoot::kvm_tdp_mmu_put_root(Thread& t, const Reference& reference) {
 }
 
 void MirrorRoot::kvm_tdp_mmu_invalidate_roots(Thread& t, const Expr& mirrors_too) {
+  const auto hit = [&](const Expr& r) { return listed[r] && !invalid[r] && (mirrors_too || !mirror[r]); };
   t.function("kvm_tdp_mmu_invalidate_roots", [&] {
-    t.for_each(root, "invalidated", [&](const Expr& r) {
-      const Expr hit = listed[r] && !invalid[r] && (mirrors_too || !mirror[r]);
-      t.step("role.invalid = true, if it is a valid root of these types")
-          .set_if(hit, scheduled_to_zap[r], true)
-          .set_if(hit, invalid[r], true);
+    t.forever([&] {
+      t.one_of({[&] {
+                  t.step("root->role.invalid = true").some(root, "r", [&](auto& step, const Expr& r) {
+                    step.when(hit(r)).set(scheduled_to_zap[r], true).set(invalid[r], true);
+                  });
+                },
+                [&] {
+                  t.step("no valid root of these types is left").when(!dsl::exists(root, "r", hit));
+                  t.leave_loop();
+                }});
     });
   });
 }

@@ -81,7 +81,7 @@ protected:
 
   dsl::IndexSet vcpu, root;
   dsl::IndexSet gpa; // a private and a shared one
-  Mutex slots_lock, tdp_mmu_pages_lock;
+  Mutex tdp_mmu_pages_lock;
   RwLock mmu_lock;
   Rcu rcu;
   // [root]

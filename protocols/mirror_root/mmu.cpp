@@ -103,14 +103,16 @@ void MirrorRoot::kvm_mmu_destroy(Thread& t, const Expr& v) {
 void MirrorRoot::kvm_mmu_zap_all_fast(Thread& t) {
   t.function("kvm_mmu_zap_all_fast", [&] {
     t.region("zapping_all_fast", [&] {
-      mmu_lock.write_lock(t);
-      kvm_tdp_mmu_invalidate_roots(t, invalidates == "all");
-      t.relying_on("request", "every vCPU is asked to free its obsolete roots", [&] {
-        t.for_each(vcpu, "requested", [&](const Expr& v) {
-          t.step("kvm_make_request(KVM_REQ_MMU_FREE_OBSOLETE_ROOTS)").set(free_obsolete_roots[v], true);
+      t.region("invalidating", [&] {
+        mmu_lock.write_lock(t);
+        kvm_tdp_mmu_invalidate_roots(t, invalidates == "all");
+        t.relying_on("request", "every vCPU is asked to free its obsolete roots", [&] {
+          t.for_each(vcpu, "requested", [&](const Expr& v) {
+            t.step("kvm_make_request(KVM_REQ_MMU_FREE_OBSOLETE_ROOTS)").set(free_obsolete_roots[v], true);
+          });
         });
+        mmu_lock.write_unlock(t);
       });
-      mmu_lock.write_unlock(t);
       kvm_tdp_mmu_zap_invalidated_roots(t, true);
     });
   });
@@ -161,6 +163,9 @@ void MirrorRoot::vcpu_enter_guest(Thread& t, const Expr& v) {
       return dsl::exists(root, "r", [&](const Expr& r) { return hpa == r && allocated[r]; });
     };
     t.step("VM entry")
+        .asserts("asked_to_reload",
+                 !has_obsolete_root(v) || free_obsolete_roots[v] || dsl::in_region("invalidating"),
+                 "a vCPU that enters the guest on an obsolete root was asked to reload it")
         .asserts("enters_with_both_roots", is_some(root_hpa[v]) && is_some(mirror_root_hpa[v]),
                  "a vCPU that enters the guest has both roots")
         .asserts("no_use_after_free", loaded(root_hpa[v]) && loaded(mirror_root_hpa[v]),
@@ -216,11 +221,7 @@ void MirrorRoot::tdx_handle_ept_violation(Thread& t, const Expr& v, const Variab
 
 // The new memslots are in place and synchronize_srcu() has returned; the generation has wrapped.
 void MirrorRoot::kvm_swap_active_memslots(Thread& t) {
-  t.function("kvm_swap_active_memslots", [&] {
-    slots_lock.lock(t);
-    kvm_mmu_zap_all_fast(t);
-    slots_lock.unlock(t);
-  });
+  t.function("kvm_swap_active_memslots", [&] { kvm_mmu_zap_all_fast(t); });
 }
 
 void MirrorRoot::kvm_destroy_vm(Thread& t) {

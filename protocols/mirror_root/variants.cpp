@@ -55,6 +55,11 @@ void MirrorRoot::variants() {
            .set = {{"resets", "true"}, {"local_retry", "false"}},
            .source = "landed, with root.hpa freed and loaded again for ever",
            .expected = "good: mirror_root_hpa survives each cycle, and is put once"});
+  variant({.name = "landed_no_faults",
+           .set = {{"faults", "false"}, {"local_retry", "false"}},
+           .source = "landed, where vCPUs do nothing but reload and enter the guest",
+           .expected = "good",
+           .left_out = "faults"});
   variant({.name = "landed_two_changes",
            .set = {{"memslot_changes", "2"}, {"faults", "false"}, {"local_retry", "false"}},
            .source = "landed, with a second invalidation while vCPUs still hold what the first left behind",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocols/parts/grace_period.h"
 
-#include "support/contract.h"
+#include <stdexcept>
 
 namespace tdxcheck::protocols {
 
@@ -33,8 +33,7 @@ GracePeriods::GracePeriods(dsl::Protocol& protocol, const std::string& name,
 const GracePeriods::Group& GracePeriods::group_of(const std::string& thread) const {
   for (const auto& group : groups_)
     if (group.readers.thread == thread) return group;
-  support::expects(false, "a reader of " + name_ + " was declared with it: " + thread + " was not");
-  return groups_.front();
+  throw std::logic_error(name_ + " was not told that the thread " + thread + " reads");
 }
 
 void GracePeriods::enter(dsl::StepWords& step, Thread& t) const {
