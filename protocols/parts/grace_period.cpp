@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include <stdexcept>
+
 namespace tdxcheck::protocols {
 
 using dsl::contains;
