@@ -14,6 +14,7 @@
 #include "protocols/sharex_lock/sharex_lock.h"
 #include "protocols/tdx_module/tdx_module.h"
 #include "protocols/vcpu_association/vcpu_association.h"
+#include "protocols/vm_state_locks/vm_state_locks.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::CpuBringup>();
@@ -27,4 +28,5 @@ extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::SharexLockWord>();
   catalogue.add<tdxcheck::protocols::TdxModule>();
   catalogue.add<tdxcheck::protocols::VcpuAssociation>();
+  catalogue.add<tdxcheck::protocols::VmStateLocks>();
 }
