@@ -15,6 +15,7 @@
 #include "protocols/tdx_module/tdx_module.h"
 #include "protocols/vcpu_association/vcpu_association.h"
 #include "protocols/vm_state_locks/vm_state_locks.h"
+#include "protocols/vp_init_against_zap/vp_init_against_zap.h"
 
 extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::CpuBringup>();
@@ -29,4 +30,5 @@ extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::TdxModule>();
   catalogue.add<tdxcheck::protocols::VcpuAssociation>();
   catalogue.add<tdxcheck::protocols::VmStateLocks>();
+  catalogue.add<tdxcheck::protocols::VpInitAgainstZap>();
 }
