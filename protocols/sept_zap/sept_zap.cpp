@@ -62,7 +62,6 @@ using dsl::when;
 namespace {
 
 const std::vector<std::string> sptes{"NONPRESENT", "FROZEN", "PRESENT"};
-Expr spte(const std::string& state) { return dsl::constant("spte", sptes, state); }
 
 } // namespace
 
@@ -118,15 +117,16 @@ SeptZap::SeptZap()
                        .tdvpr = false,
                        .kot = false,
                        .host_priority = true,
+                       .priority_timeout = false,
                        .tree_host_priority = work == "demote",
                        .association = false,
                        .zero_step = guest_faults,
                        .interrupts = work == "demote"},
-          .op_state =
-              choose(creates_vcpus == "done", tdxcheck::protocols::op_state("RUNNABLE"), tdxcheck::protocols::op_state("INITIALIZED")),
-          .vcpu_state =
-              choose(creates_vcpus == "done", tdxcheck::protocols::vcpu_state("READY"), tdxcheck::protocols::vcpu_state("UNINITIALIZED")),
-          .entries = choose(creates_vcpus == "done", sept_entry("FREE"), sept_entry("MAPPED")),
+          .op_state = choose(creates_vcpus == "done", tdxcheck::protocols::op_state("RUNNABLE"),
+                             tdxcheck::protocols::op_state("INITIALIZED")),
+          .vcpu_state = choose(creates_vcpus == "done", tdxcheck::protocols::vcpu_state("READY"),
+                               tdxcheck::protocols::vcpu_state("UNINITIALIZED")),
+          .entries = choose(creates_vcpus == "done", sept_entry("PENDING"), sept_entry("MAPPED")),
           .large_entries = choose(work == "demote", sept_entry("PENDING"), sept_entry("NL_MAPPED")),
           .pending_ve = false,
           .zero_step_threshold = zero_step_threshold}),
@@ -134,10 +134,8 @@ SeptZap::SeptZap()
       mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 30, .guard = "mmu_lock"}, vcpus,
                choose(on_zero_step == "write_lock", vcpus + 2, 2)),
       seamcall_lock(*this, {.name = "seamcall_lock", .doc = "proposed, per VM", .rank = 40}, false),
-      mirror(
-          variable("mirror", gfns, dsl::enumeration("spte", sptes),
-                   choose(work == "demote" || creates_vcpus != "done", spte("PRESENT"), spte("NONPRESENT")),
-                   "the SPTE in the mirror page table")),
+      mirror(variable("mirror", gfns, dsl::enumeration("spte", sptes), "PRESENT",
+                      "the SPTE in the mirror page table")),
       wait_for_sept_zap(variable("wait_for_sept_zap", dsl::boolean(), false, "no vCPU is to enter")),
       no_entry(kick.request(*this, "KVM_REQ_NO_VCPU_ENTER_INPROGRESS", "the vCPU is not to enter")),
       flush_request(kick.request(*this, "KVM_REQ_TLB_FLUSH", "the vCPU is to wait for tdx_track()")),

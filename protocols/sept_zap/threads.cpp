@@ -32,7 +32,9 @@ void SeptZap::guest(Task& k, Guest& g) {
       t.let(rax, "SUCCESS");
     });
   };
-  const auto leaves = [&] { g.interrupted("external interrupt", kick.interrupted(t.self()) || vm_dead, false); };
+  const auto leaves = [&] {
+    g.interrupted("external interrupt", kick.interrupted(t.self()) || vm_dead, false);
+  };
   std::vector<dsl::Body> small{leaves}, large{leaves};
   for (const Expr& gfn : {page(), gfns.last()}) {
     tdcalls(small, td.leaf(gfn));
