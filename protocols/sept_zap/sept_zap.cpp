@@ -102,7 +102,10 @@ SeptZap::SeptZap()
       guest_tdcalls(bool_parameter("guest_tdcalls", true, "the guest may ACCEPT any page")),
       guest_reads_attributes(
           bool_parameter("guest_reads_attributes", false, "the guest may read the attributes of any page")),
-      guest_faults(bool_parameter("guest_faults", true, "the guest may touch any page")),
+      guest_faults(enum_parameter("guest_faults", {"stepping_on_other_page", "any", "moving_on", "none"},
+                                  "which pages the guest may touch at the RIP of its last fault: the one "
+                                  "that is not zapped, any, or none; at another RIP it touches any, or none "
+                                  "at all")),
       creates_vcpus(enum_parameter("creates_vcpus", {"done", "unlocked", "under_mmu_lock"},
                                    "the vCPUs run, or the TD is not finalized yet and they are being "
                                    "created: TDH.VP.INIT, which takes TDR exclusive")),
@@ -120,7 +123,7 @@ SeptZap::SeptZap()
                        .priority_timeout = false,
                        .tree_host_priority = work == "demote",
                        .association = false,
-                       .zero_step = guest_faults,
+                       .zero_step = guest_faults == "any" || guest_faults == "stepping_on_other_page",
                        .interrupts = work == "demote"},
           .op_state = choose(creates_vcpus == "done", tdxcheck::protocols::op_state("RUNNABLE"),
                              tdxcheck::protocols::op_state("INITIALIZED")),
