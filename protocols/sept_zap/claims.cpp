@@ -23,11 +23,9 @@ void SeptZap::claims() {
   properties::retries(*this, "two_tries_block", "block", 1, "TDH.MEM.RANGE.BLOCK is made at most twice");
   properties::retries(*this, "two_tries_track", "track", 1, "TDH.MEM.TRACK is made at most twice");
   properties::retries(*this, "two_tries_remove", "remove", 1, "TDH.MEM.PAGE.REMOVE is made at most twice");
-  const auto fault_ends = [&](const std::string& name, const Expr& v) {
-    leads_to(*this, name, in_region("fault", v), !in_region("fault", v),
-             "a fault handler comes to an end, whatever the others do");
-  };
-  fault_ends("fault_ends", vcpu.member(0));
+  leads_to(*this, "fault_ends", in_region("fault", vcpu.member(0)),
+           !in_region("fault", vcpu.member(0)) || in_region("zap"),
+           "a fault handler comes to an end or a zap comes in between, whatever the guests do");
   always(*this, "page_tracked_before_reuse",
          implies(in_region("given_back"), td.inside_before == dsl::empty_set()),
          "a page is given back only when every vCPU that entered the guest before TRACK has left it");

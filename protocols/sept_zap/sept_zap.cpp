@@ -135,7 +135,7 @@ SeptZap::SeptZap()
           .zero_step_threshold = zero_step_threshold}),
       kick(*this, vcpu, [](const Expr& v) { return in_region("fault", v) && !kept("irqs_on_at_mmu_lock"); }),
       mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 30, .guard = "mmu_lock"}, vcpus,
-               choose(on_zero_step == "write_lock", vcpus + 2, 2)),
+               choose(on_zero_step == "write_lock" || creates_vcpus == "under_mmu_lock", vcpus + 1, 1)),
       seamcall_lock(*this, {.name = "seamcall_lock", .doc = "proposed, per VM", .rank = 40}, false),
       mirror(variable("mirror", gfns, dsl::enumeration("spte", sptes), "PRESENT",
                       "the SPTE in the mirror page table")),
@@ -331,9 +331,11 @@ void SeptZap::kvm_gmem_punch_hole(Task& k, const Expr& gfn) {
   auto& t = k.t;
   t.function("kvm_gmem_punch_hole", [&] {
     t.operation("zap", [&] {
-      mmu_lock.write_lock(t);
-      kvm_tdp_mmu_unmap_gfn_range(k, gfn);
-      mmu_lock.write_unlock(t);
+      t.region("zap", [&] {
+        mmu_lock.write_lock(t);
+        kvm_tdp_mmu_unmap_gfn_range(k, gfn);
+        mmu_lock.write_unlock(t);
+      });
     });
   });
 }

@@ -36,7 +36,10 @@ void SeptZap::guest(Task& k, Guest& g) {
   const auto leaves = [&] {
     g.interrupted("external interrupt", kick.interrupted(t.self()) || vm_dead, false);
   };
-  std::vector<dsl::Body> small{leaves}, large{leaves};
+  // Neither needs mmu_lock, so that a vCPU may come back again and again while a page is being zapped.
+  const auto timer = [&] { g.exits("the host's timer", true, false); };
+  const auto hypercall = [&] { g.exits("TDG.VP.VMCALL", true, true); };
+  std::vector<dsl::Body> small{leaves, timer, hypercall}, large{leaves, timer, hypercall};
   for (const Expr& gfn : {page(), gfns.last()}) {
     tdcalls(small, td.leaf(gfn));
     small.emplace_back([&, gfn] { t.only_while(guest_faults != "none", [&] { g.access(gfn, true); }); });
@@ -78,7 +81,7 @@ void SeptZap::zap_thread(Thread& t) {
   const Variable failed = t.scratch("failed", dsl::boolean(), false);
   t.forever([&] {
     t.may_stop_here();
-    t.step("fallocate(guest_memfd, PUNCH_HOLE)").when(!vm_dead);
+    t.step("fallocate(guest_memfd, PUNCH_HOLE)").when(!vm_dead).fair(model::Fairness::none);
     kvm_gmem_punch_hole(k, page());
     when(failed || work == "demote").then([&] { t.end(); });
   });

@@ -62,6 +62,10 @@ void SeptZap::landed_variants() {
            .set = {{"module", "1.0"}},
            .source = landed + "; TDX module 1.0, every leaf takes the tree exclusive",
            .expected = "as landed"});
+  variant({.name = "landed_any_page",
+           .set = {{"guest_faults", "any"}, {"guest_reads_attributes", "true"}},
+           .source = landed + "; a guest that also steps on the page being zapped, and reads attributes",
+           .expected = "as landed"});
   variant({.name = "landed_zero_step_6",
            .set = {{"zero_step_threshold", "6"}},
            .source = landed + "; the module's own zero-step threshold",
