@@ -26,9 +26,10 @@ void SeptZap::claims() {
   leads_to(*this, "fault_ends", in_region("fault", vcpu.member(0)),
            !in_region("fault", vcpu.member(0)) || in_region("zap"),
            "a fault handler comes to an end or a zap comes in between, whatever the guests do");
-  always(*this, "page_tracked_before_reuse",
-         implies(in_region("given_back"), td.inside_before == dsl::empty_set()),
-         "a page is given back only when every vCPU that entered the guest before TRACK has left it");
+  always(
+      *this, "page_tracked_before_reuse",
+      implies(in_region("done_with_page"), td.inside_before == dsl::empty_set()),
+      "a page is given back, or split, only when every vCPU that entered the guest before TRACK has left it");
   always(*this, "mirror_is_s_ept",
          dsl::for_all(gfns, "g",
                       [&](const Expr& g) {
@@ -38,8 +39,9 @@ void SeptZap::claims() {
                         return zapped || mirror[g] == "FROZEN" || mapped == (mirror[g] == "PRESENT");
                       }),
          "where nothing is being zapped and no SPTE is frozen, the mirror says what the S-EPT says");
-  sometimes(*this, "a_page_is_given_back", in_region("given_back"));
-  sometimes(*this, "a_call_is_repeated", tries > 0, "some SEAMCALL of a zap is BUSY");
+  sometimes(*this, "a_zap_succeeds", in_region("done_with_page"));
+  sometimes(*this, "a_call_is_repeated", tries > 0 || retries == 0 || creates_vcpus == "under_mmu_lock",
+            "some SEAMCALL of a zap is BUSY, unless nothing is repeated or nothing conflicts");
 }
 
 } // namespace tdxcheck::protocols

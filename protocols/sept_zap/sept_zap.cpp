@@ -293,7 +293,7 @@ void SeptZap::tdx_sept_drop_private_spte(Task& k, const SeptEntry& entry) {
                     [&] { td.mem_page_remove(k, entry); });
     bug_unless_success(k, "TDH.MEM.PAGE.REMOVE");
     when(!failed).then(
-        [&] { t.region("given_back", [&] { t.step("TDH.PHYMEM.PAGE.WBINVD, put_page()"); }); });
+        [&] { t.region("done_with_page", [&] { t.step("TDH.PHYMEM.PAGE.WBINVD, put_page()"); }); });
   });
 }
 
@@ -322,6 +322,7 @@ void SeptZap::tdx_sept_split_private_spte(Task& k, const Expr& table) {
       tdh_do_no_vcpus(k, "demote_busy", retries, [&] { td.mem_page_demote(k, table); });
     });
     bug_unless_success(k, "TDH.MEM.PAGE.DEMOTE");
+    when(!failed).then([&] { t.region("done_with_page", [&] { t.step("the new page table is linked"); }); });
   });
 }
 

@@ -67,7 +67,7 @@ void SeptZap::landed_variants() {
            .source = landed + "; a guest that also steps on the page being zapped, and reads attributes",
            .expected = "as landed"});
   variant({.name = "landed_zero_step_6",
-           .set = {{"zero_step_threshold", "6"}},
+           .set = {{"zero_step_threshold", "6"}, {"guest_tdcalls", "false"}},
            .source = landed + "; the module's own zero-step threshold",
            .expected = "as landed"});
   variant({.name = "kick_only",
