@@ -26,6 +26,11 @@ void SeptZap::claims() {
   leads_to(*this, "fault_ends", in_region("fault", vcpu.member(0)),
            !in_region("fault", vcpu.member(0)) || in_region("zap"),
            "a fault handler comes to an end or a zap comes in between, whatever the guests do");
+  const Expr waits = dsl::Variable(waits_for_tree, {vcpu.member(0).tree()});
+  claim("entry_ends",
+        model::LeadsTo{waits.tree(), (!waits || td.is_active(vcpu.member(0)) || in_region("zap")).tree()},
+        "a vCPU whose entry the zero-step check made BUSY enters, or a zap comes in between",
+        dsl::Location::current(), watches_entries);
   always(
       *this, "page_tracked_before_reuse",
       implies(in_region("done_with_page"), td.inside_before == dsl::empty_set()),

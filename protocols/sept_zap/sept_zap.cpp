@@ -106,6 +106,8 @@ SeptZap::SeptZap()
                                   "which pages the guest may touch at the RIP of its last fault: the one "
                                   "that is not zapped, any, or none; at another RIP it touches any, or none "
                                   "at all")),
+      watches_entries(bool_parameter("watches_entries", false,
+                                     "claim that a vCPU that the zero-step check keeps out gets in")),
       creates_vcpus(enum_parameter("creates_vcpus", {"done", "unlocked", "under_mmu_lock"},
                                    "the vCPUs run, or the TD is not finalized yet and they are being "
                                    "created: TDH.VP.INIT, which takes TDR exclusive")),
@@ -472,6 +474,9 @@ void SeptZap::vcpu_enter_guest(Task& k) {
       when(!(fastpath == "reenter" && refused)).then([&] { t.leave_loop(); });
     });
     kick.leave_guest_mode(t);
+    const Variable waits = t.scratch("waits_for_tree", dsl::boolean(), false);
+    waits_for_tree = waits.id();
+    t.let(waits, watches_entries && refused && (waits || *k.operand == "SEPT_TREE"));
     when(refused && *k.operand == "SEPT_TREE").then([&] {
       when(on_zero_step == "write_lock").then([&] {
         mmu_lock.write_lock(t);

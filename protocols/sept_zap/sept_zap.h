@@ -76,7 +76,7 @@ protected:
   // How a vCPU goes on after a VP.ENTER that was BUSY, and after a fault that must be repeated.
   dsl::Parameter fastpath, on_zero_step, fault_loop;
   // What the guest does, and whether vCPUs are still being created instead.
-  dsl::Parameter guest_tdcalls, guest_reads_attributes, guest_faults, creates_vcpus;
+  dsl::Parameter guest_tdcalls, guest_reads_attributes, guest_faults, watches_entries, creates_vcpus;
   Generation module;
 
   dsl::IndexSet vcpu, gfns;
@@ -92,6 +92,8 @@ protected:
   dsl::Variable tracking;          // v19: tdh_mem_track > 0
   dsl::Variable vm_dead;
   dsl::Variable tries; // of the zapper: at the SEAMCALL that it repeats
+  // Of a vCPU: its last entries were refused, at least one because of the tree lock.
+  model::Id<model::Variable> waits_for_tree{};
 };
 
 } // namespace tdxcheck::protocols
