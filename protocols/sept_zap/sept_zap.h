@@ -60,7 +60,7 @@ protected:
   void zero_step_proposals();
   void other_work();
 
-  [[nodiscard]] dsl::Expr is_busy(const Task& k) const; // by the test of the variant
+  [[nodiscard]] dsl::Expr is_busy(const Task& k, const dsl::Expr& with_any_operand) const;
   // The page that is removed; the other one stays.
   [[nodiscard]] dsl::Expr page() const { return gfns.member(0); }
   void bug_unless_success(Task& k, const std::string& seamcall,
