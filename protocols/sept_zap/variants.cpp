@@ -108,9 +108,9 @@ void SeptZap::landed_variants() {
            .set = {{"creates_vcpus", "unlocked"}},
            .source = "Linux 6.16: KVM_TDX_INIT_VCPU against a punched hole, before the TD is finalized",
            .expected = "violated: TDH.VP.INIT takes TDR exclusive",
-           .finding =
-               "Violated twice over: the zap's second try may be BUSY with TDR, which no kick helps; and "
-               "two vCPUs in TDH.VP.INIT at once make each other BUSY, which is KVM_BUG_ON as well."});
+           .finding = "Violated on every side: a zap in the module makes TDH.VP.INIT BUSY, two vCPUs in "
+                      "TDH.VP.INIT make each other BUSY, and both tries of a zap may meet one, which no kick "
+                      "helps. Each is KVM_BUG_ON."});
   variant({.name = "vcpu_init_locked",
            .set = {{"creates_vcpus", "under_mmu_lock"}},
            .source = "\"KVM: TDX: Take MMU lock around tdh_vp_init()\", October 2025",
