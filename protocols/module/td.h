@@ -24,7 +24,7 @@
 // LEFT OUT everywhere: operand validity (addresses, alignment, page types that cannot be wrong here), L2 VMs,
 // migration, service TDs, the 1 GiB level. A page that a call is offered (ADDCX, SEPT.ADD, VP.ADDCX) is named
 // by no other call at the time, so its PAMT entry is not locked here; that of the page behind a gfn is
-// (modelled.pamt). A leaf PAMT_1G is never taken exclusive, so it is not there at all.
+// (modelled.pamt). PAMT_1G is never taken exclusive, so it is not there at all.
 
 #include <functional>
 #include <optional>
