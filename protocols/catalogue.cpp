@@ -10,6 +10,7 @@
 #include "protocols/mirror_root/mirror_root.h"
 #include "protocols/module_update/module_update.h"
 #include "protocols/populate_order/populate_order.h"
+#include "protocols/sept_install/sept_install.h"
 #include "protocols/sept_zap/sept_zap.h"
 #include "protocols/sharex_hp_lock/sharex_hp_lock.h"
 #include "protocols/sharex_lock/sharex_lock.h"
@@ -26,6 +27,7 @@ extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::MirrorRoot>();
   catalogue.add<tdxcheck::protocols::ModuleUpdate>();
   catalogue.add<tdxcheck::protocols::PopulateOrder>();
+  catalogue.add<tdxcheck::protocols::SeptInstall>();
   catalogue.add<tdxcheck::protocols::SeptZap>();
   catalogue.add<tdxcheck::protocols::SharexHpLock>();
   catalogue.add<tdxcheck::protocols::SharexLockWord>();

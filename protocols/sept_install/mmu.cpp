@@ -103,18 +103,16 @@ void SeptInstall::tdp_mmu_set_spte_atomic(Task& k, const Install& install) {
 
 void SeptInstall::set_external_spte_present(Task& k, const Install& install) {
   auto& t = k.t;
+  const auto publish = [&] { write_spte(t, install.name, install.spte, "PRESENT", install.publishes); };
+  const auto roll_back = [&] { write_spte(t, install.name, install.spte, "SHADOW_NONPRESENT"); };
   t.function("set_external_spte_present", [&] {
-    t.region("installs", [&] { install.external(); });
-    when(k.ret == "0")
-        .then([&] {
-          when(freeze).then([&] { write_spte(t, install.name, install.spte, "PRESENT", install.publishes); });
-        })
-        .otherwise([&] {
-          t.relying_on("roll_back", "the SPTE gets its old value back where the SEAMCALL fails", [&] {
-            t.region("rolls_back",
-                     [&] { write_spte(t, install.name, install.spte, "SHADOW_NONPRESENT"); });
-          });
-        });
+    t.region("changes_spte", [&] {
+      install.external();
+      when(k.ret == "0").then([&] { when(freeze).then(publish); }).otherwise([&] {
+        t.relying_on("roll_back", "the SPTE gets its old value back where the SEAMCALL fails",
+                     [&] { t.region("rolls_back", roll_back); });
+      });
+    });
   });
 }
 

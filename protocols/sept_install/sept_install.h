@@ -65,7 +65,7 @@ protected:
   virtual void tdx_no_vcpus_enter_start(Task& k);
   virtual void tdx_no_vcpus_enter_stop(Task& k);
   // A SEAMCALL on the S-EPT: its wrapper, and what its status means to a fault (0, -EBUSY, -EIO).
-  virtual void seamcall_sept(Task& k, const dsl::Body& seamcall);
+  virtual void seamcall_sept(Task& k, const std::string& name, const dsl::Body& seamcall);
   virtual void fault_status(Task& k, const std::string& seamcall);
 
   // Threads: threads.cpp

@@ -98,14 +98,14 @@ void SeptInstall::guest_body(Task& k, const GuestRun& guest, Guest& inside) {
 
 void SeptInstall::tdx_sept_link_private_spt(Task& k) {
   k.t.function("tdx_sept_link_private_spt", [&] {
-    seamcall_sept(k, [&] { td.mem_sept_add(caller(k), table()); });
+    seamcall_sept(k, "TDH.MEM.SEPT.ADD", [&] { td.mem_sept_add(caller(k), table()); });
     fault_status(k, "TDH.MEM.SEPT.ADD");
   });
 }
 
 void SeptInstall::tdx_mem_page_aug(Task& k) {
   k.t.function("tdx_mem_page_aug", [&] {
-    seamcall_sept(k, [&] { td.mem_page_aug(caller(k), td.leaf(k.gfn)); });
+    seamcall_sept(k, "TDH.MEM.PAGE.AUG", [&] { td.mem_page_aug(caller(k), td.leaf(k.gfn)); });
     fault_status(k, "TDH.MEM.PAGE.AUG");
   });
 }
@@ -128,7 +128,7 @@ void SeptInstall::fault_status(Task& k, const std::string& seamcall) {
 }
 
 // Up to v19 and in September 2024 a wrapper repeats the call; the landed code makes one.
-void SeptInstall::seamcall_sept(Task& k, const dsl::Body& seamcall) {
+void SeptInstall::seamcall_sept(Task& k, const std::string& name, const dsl::Body& seamcall) {
   auto& t = k.t;
   const auto once = [&] {
     when(seamcall_spinlock).then([&] { seamcall_lock.lock(t); });
@@ -141,8 +141,8 @@ void SeptInstall::seamcall_sept(Task& k, const dsl::Body& seamcall) {
       // A call that failed has left 0 in RCX and RDX, and the arguments are read back from there.
       when(args_lost_on_retry)
           .then([&] {
-            t.call("SEAMCALL with RDX = 0", model::Domain::module, [&] {
-              t.step("RDX is no TDR")
+            t.call(name, model::Domain::module, [&] {
+              t.step("RDX is 0, which is no TDR")
                   .set(k.rax, "TDX_PAGE_METADATA_INCORRECT")
                   .set(k.operand, "RDX")
                   .answers("TDX_PAGE_METADATA_INCORRECT|RDX");
