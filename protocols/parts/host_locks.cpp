@@ -109,11 +109,13 @@ void RwLock::read_lock(Thread& t, Location where) const {
       where);
 }
 
-void RwLock::read_unlock(Thread& t, Location where) const {
+void RwLock::read_unlock(Thread& t, const std::function<void(dsl::StepWords&)>& also, Location where) const {
   relying(
       t,
       [&] {
-        t.step("read_unlock(" + name_ + ")", where).set(readers_, readers_ - 1).releases(lock_, shared);
+        auto step = t.step("read_unlock(" + name_ + ")", where);
+        step.set(readers_, readers_ - 1).releases(lock_, shared);
+        if (also) also(step);
       },
       where);
 }

@@ -16,6 +16,7 @@
 //
 // Each lock may carry a guard name: with --without NAME neither the acquisition nor the release happens.
 
+#include <functional>
 #include <string>
 
 #include "dsl/dsl.h"
@@ -60,7 +61,9 @@ public:
   RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Expr& readers,
          const dsl::Expr& writers, bool sleeping = false, dsl::Location where = dsl::Location::current());
   void read_lock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
-  void read_unlock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
+  // `also` adds to the step.
+  void read_unlock(dsl::Thread& t, const std::function<void(dsl::StepWords&)>& also = {},
+                   dsl::Location where = dsl::Location::current()) const;
   void write_lock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
   void write_unlock(dsl::Thread& t, dsl::Location where = dsl::Location::current()) const;
 

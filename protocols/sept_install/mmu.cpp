@@ -14,18 +14,22 @@ using dsl::when;
 void SeptInstall::kvm_tdp_mmu_page_fault(Task& k) {
   auto& t = k.t;
   const Expr self = t.self();
+  // What mmu_seq was is of no interest any more.
+  const auto read_unlock = [&] {
+    mmu_lock.read_unlock(t, [&](auto& step) { step.set(seq_current, dsl::without(seq_current, self)); });
+  };
   t.function("kvm_tdp_mmu_page_fault", [&] {
     t.step("read mmu_invalidate_seq, look up the pfn").set(seq_current, with(seq_current, self));
     mmu_lock.read_lock(t);
     t.relying_on("stale_check", "a fault whose pfn may have been taken away starts again", [&] {
       when(invalidating == k.gfn || !contains(seq_current, self)).then([&] {
         t.let(k.ret, "RET_PF_RETRY");
-        mmu_lock.read_unlock(t);
+        read_unlock();
         t.return_();
       });
     });
     kvm_tdp_mmu_map(k);
-    mmu_lock.read_unlock(t);
+    read_unlock();
     // Whatever failed, the fault is to be tried again.
     when(k.ret == "-EBUSY" || k.ret == "-EIO").then([&] { t.let(k.ret, "RET_PF_RETRY"); });
   });

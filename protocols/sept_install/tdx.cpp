@@ -76,22 +76,22 @@ void SeptInstall::tdx_vcpu_run(Task& k, const GuestRun& guest) {
 void SeptInstall::guest_body(Task& k, const GuestRun& guest, Guest& inside) {
   auto& t = k.t;
   const Variable status = t.scratch("guest_rax", status_type(), "SUCCESS");
-  const auto retires = [&] {
-    t.let(status, "SUCCESS");
-    t.let(guest.exit, "RETIRED");
-    inside.exits("the guest goes on", true, !one_rip || guest.accepts);
+  const auto unless_kicked = [&](const dsl::Body& instruction) {
+    t.one_of({[&] { inside.exits("the IPI of a kick", kick.interrupted(t.self()), false); }, [&] {
+                instruction();
+                t.let(status, "SUCCESS");
+                t.let(guest.exit, "RETIRED");
+                inside.exits("the guest goes on", true, !one_rip || guest.accepts);
+              }});
   };
-  t.one_of({[&] { inside.exits("the IPI of a kick", kick.interrupted(t.self()), false); },
-            [&] {
-              t.step("touch").when(!guest.accepts);
-              inside.access(guest.gfn, false);
-              retires();
-            },
-            [&] {
-              t.step("accept").when(guest.accepts);
-              inside.tdg_mem_page_accept(td.leaf(guest.gfn), status);
-              retires();
-            }});
+  when(guest.accepts)
+      .then([&] { 
+        unless_kicked([&] {
+          t.step("TDCALL");
+          inside.tdg_mem_page_accept(td.leaf(guest.gfn), status);
+        });
+      })
+      .otherwise([&] { unless_kicked([&] { inside.access(guest.gfn, false); }); });
 }
 
 // ---- hooks of the mirror page table ----

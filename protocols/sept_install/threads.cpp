@@ -50,6 +50,7 @@ void SeptInstall::kvm_vcpu_ioctl_run(Task& k, const GuestRun& guest) {
         when(guest.exit == "RETIRED").then([&] { t.leave_loop(); });
         when(guest.exit == "EPT_VIOLATION").then([&] { tdx_handle_ept_violation(k); });
         t.let(guest.exit, "EXIT_HANDLED");
+        t.let(k.gfn, 0);
         when(k.ret == "0").then([&] { interrupted_or_dead(k, true); });
         when(k.ret != "0").then([&] { t.leave_loop(); });
       });
