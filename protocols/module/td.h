@@ -80,6 +80,9 @@ struct TdSpec {
   dsl::Expr large_entries = "NL_MAPPED"; // of every table
   // An access to a PENDING page is a #VE in the guest; otherwise an EPT violation, a TD exit.
   dsl::Expr pending_ve = true;
+  // How fair the steps are that are a guest's own decision. A protocol whose guests are amid an instruction,
+  // which the pCPU goes on with, says weak.
+  model::Fairness guest_steps = model::Fairness::none;
   dsl::Expr accept_chunks = 1; // parts of an ACCEPT of 2 MiB between which an interrupt may stop it
   // Refaults at one RIP that arm the zero-step check (STEPPING_EPF_THRESHOLD). A preset that scales it down
   // says so: fewer faults then arm what otherwise takes six, and nothing else changes.

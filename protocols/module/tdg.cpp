@@ -59,12 +59,16 @@ void Guest::access(const Expr& gfn, const Expr& at_another_rip, Location where) 
   by_.t.one_of({[&] {
                   {
                     auto step = by_.t.step("access a page that is not mapped: EPT violation", where);
-                    step.when(!works);
+                    step.when(!works).fair(td_->spec_.guest_steps);
                     violate(step, e, at_another_rip, Violation::by_access);
                   }
                   leave(where);
                 },
-                [&] { by_.t.step("access a page that is mapped (or get a #VE)", where).when(works); }},
+                [&] {
+                  by_.t.step("access a page that is mapped (or get a #VE)", where)
+                      .when(works)
+                      .fair(td_->spec_.guest_steps);
+                }},
                where);
 }
 
@@ -107,7 +111,7 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
         .set(call.rax, "TDX_OPERAND_BUSY")
         .set(turned_away, td_->spec_.modelled.priority_timeout)
         .answers("TDX_OPERAND_BUSY_HOST_PRIORITY|RCX")
-        .fair(Fairness::none);
+        .fair(td_->spec_.guest_steps);
     to_done();
   };
   const auto refused_for_too_long = [&](const Expr& when) {
@@ -131,7 +135,7 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
                .set(call.rax, "TDX_OPERAND_BUSY")
                .set(turned_away, false)
                .answers("TDX_OPERAND_BUSY|RCX")
-               .fair(Fairness::none);
+               .fair(td_->spec_.guest_steps);
            lock.found_busy(step, model::LockMode::exclusive, Side::guest);
          }
          to_done();
@@ -141,7 +145,7 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
        [&] {
          {
            auto step = t.step(lock.name() + " exclusive");
-           step.when(reached && !lock.is_held() && !kept_away).set(turned_away, false).fair(Fairness::none);
+           step.when(reached && !lock.is_held() && !kept_away).set(turned_away, false).fair(td_->spec_.guest_steps);
            lock.taken(step, model::LockMode::exclusive, Side::guest);
          }
          locked();
@@ -156,7 +160,7 @@ void Guest::tdcall(const Tdcall& call, const Locked& locked) {
     t.one_of({[&] {
                 {
                   auto step = t.step("the walk does not reach the entry: EPT violation");
-                  step.when(!reached).fair(Fairness::none);
+                  step.when(!reached).fair(td_->spec_.guest_steps);
                   violate(step, call.entry, call.at_another_rip, Violation::by_tdcall);
                 }
                 leave(Location::current());
@@ -166,7 +170,7 @@ void Guest::tdcall(const Tdcall& call, const Locked& locked) {
                     call, reached && call.entry.lock.modelled(), [&] { locked(true); }, done);
               },
               [&] {
-                t.step("walk to the entry").when(reached && !call.entry.lock.modelled()).fair(Fairness::none);
+                t.step("walk to the entry").when(reached && !call.entry.lock.modelled()).fair(td_->spec_.guest_steps);
                 locked(false);
               }});
     auto& builder = t.builder();

@@ -111,6 +111,7 @@ TdSpec SeptInstall::td_spec() const {
   spec.modelled.association = false;
   spec.modelled.zero_step = zero_step;
   spec.large_entries = "FREE";
+  spec.guest_steps = model::Fairness::weak;
   spec.zero_step_threshold = zero_step_threshold;
   return spec;
 }

@@ -58,6 +58,7 @@ protected:
   // arch/x86/kvm/vmx/tdx.c: tdx.cpp
   virtual void tdx_handle_ept_violation(Task& k);
   virtual void tdx_vcpu_run(Task& k, const GuestRun& guest);
+  virtual void come_back(Task& k, const GuestRun& guest);
   virtual void guest_body(Task& k, const GuestRun& guest, Guest& inside);
   virtual void tdx_sept_link_private_spt(Task& k);
   virtual void tdx_mem_page_aug(Task& k);

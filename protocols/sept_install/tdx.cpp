@@ -53,45 +53,40 @@ void SeptInstall::interrupted_or_dead(Task& k, const Expr& looks_at_vm_dead) {
 // in k.gfn.
 void SeptInstall::tdx_vcpu_run(Task& k, const GuestRun& guest) {
   auto& t = k.t;
-  const auto come_back = [&] {
-    when(enter_busy == "reenter").then([&] { t.let(guest.exit, "REENTER_GUEST"); });
-  };
   t.function("tdx_vcpu_run", [&] {
-    when(wait_for_sept_zap).then([&] {
-      come_back();
-      t.return_();
+    t.relying_on("wait_flag", "no vCPU enters the guest while a zap repeats a SEAMCALL", [&] {
+      when(wait_for_sept_zap).then([&] {
+        come_back(k, guest);
+        t.return_();
+      });
     });
     when(zero_step).then([&] {
-      t.check("zero_step_not_suspected", dsl::count(td.suspects(t)) == 0, "no GPA is suspected of zero-stepping");
+      t.check("zero_step_not_suspected", dsl::count(td.suspects(t)) == 0,
+              "no GPA is suspected of zero-stepping");
     });
     td.vp_enter(caller(k), t.self(), [&](Guest& inside) { guest_body(k, guest, inside); }, k.gfn);
-    when(k.rax == "TDX_OPERAND_BUSY").then(come_back);
+    when(k.rax == "TDX_OPERAND_BUSY").then([&] { come_back(k, guest); });
     when(k.rax == "EXIT_EPT_VIOLATION").then([&] { t.let(guest.exit, "EPT_VIOLATION"); });
     t.let(k.rax, "SUCCESS");
     t.let(k.operand, "none");
   });
 }
 
-// One instruction, unless an IPI comes first. A guest that goes on to other code leaves the RIP of the fault.
+void SeptInstall::come_back(Task& k, const GuestRun& guest) {
+  when(enter_busy == "reenter").then([&] { k.t.let(guest.exit, "REENTER_GUEST"); });
+}
+
+// One instruction. The IPI of a kick makes the guest exit before or after it: before, it is as if the vCPU had
+// not been in the guest. A guest that goes on to other code leaves the RIP of its faults.
 void SeptInstall::guest_body(Task& k, const GuestRun& guest, Guest& inside) {
   auto& t = k.t;
   const Variable status = t.scratch("guest_rax", status_type(), "SUCCESS");
-  const auto unless_kicked = [&](const dsl::Body& instruction) {
-    t.one_of({[&] { inside.exits("the IPI of a kick", kick.interrupted(t.self()), false); }, [&] {
-                instruction();
-                t.let(status, "SUCCESS");
-                t.let(guest.exit, "RETIRED");
-                inside.exits("the guest goes on", true, !one_rip || guest.accepts);
-              }});
-  };
   when(guest.accepts)
-      .then([&] { 
-        unless_kicked([&] {
-          t.step("TDCALL");
-          inside.tdg_mem_page_accept(td.leaf(guest.gfn), status);
-        });
-      })
-      .otherwise([&] { unless_kicked([&] { inside.access(guest.gfn, false); }); });
+      .then([&] { inside.tdg_mem_page_accept(td.leaf(guest.gfn), status); })
+      .otherwise([&] { inside.access(guest.gfn, false); });
+  t.let(status, "SUCCESS");
+  t.let(guest.exit, "RETIRED");
+  inside.exits("the guest goes on", true, !one_rip || guest.accepts, "SUCCESS", model::Fairness::weak);
 }
 
 // ---- hooks of the mirror page table ----
