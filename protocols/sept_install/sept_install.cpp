@@ -78,6 +78,9 @@ SeptInstall::SeptInstall()
                                         "a repeated call gets what the failed one left in RCX and RDX")),
       seamcall_spinlock(bool_parameter("seamcall_spinlock", false, "a spinlock per VM around each SEAMCALL")),
       module(module_parameter(*this)),
+      host_priority(bool_parameter("host_priority", false,
+                                   "a guest's TDCALL is turned away while a host call waits for the entry; "
+                                   "without, it may disturb the host more than the module lets it")),
       zero_step(bool_parameter("zero_step", true, "the module's zero-step defence")),
       zero_step_threshold(integer_parameter("zero_step_threshold", 6, 1, 6,
                                             "faults at one RIP that arm it; the module's number is 6")),
@@ -106,7 +109,7 @@ TdSpec SeptInstall::td_spec() const {
   spec.modelled.tdvpr = false;
   spec.modelled.epoch = false;
   spec.modelled.kot = false;
-  spec.modelled.host_priority = guest_accepts;
+  spec.modelled.host_priority = host_priority;
   spec.modelled.tlb_tracking = false;
   spec.modelled.association = false;
   spec.modelled.zero_step = zero_step;

@@ -79,7 +79,8 @@ protected:
   virtual void variants();
   void landed_variants();
   void races_of_the_mirror();
-  void forms_of_retrying();
+  void wrappers_that_repeat();
+  void fault_loops();
 
   Task task(dsl::Thread& t);
   void kvm_bug(Task& k, const std::string& text, dsl::Location where = dsl::Location::current());
@@ -101,7 +102,7 @@ protected:
   dsl::Parameter seamcall_retries, busy_test, args_lost_on_retry, seamcall_spinlock;
 
   Generation module;
-  dsl::Parameter zero_step, zero_step_threshold;
+  dsl::Parameter host_priority, zero_step, zero_step_threshold;
 
   dsl::IndexSet cpu, vcpu, gfn;
   System system;

@@ -99,8 +99,19 @@ void SeptInstall::tdx_sept_link_private_spt(Task& k) {
 }
 
 void SeptInstall::tdx_mem_page_aug(Task& k) {
-  k.t.function("tdx_mem_page_aug", [&] {
-    seamcall_sept(k, "TDH.MEM.PAGE.AUG", [&] { td.mem_page_aug(caller(k), td.leaf(k.gfn)); });
+  auto& t = k.t;
+  t.function("tdx_mem_page_aug", [&] {
+    when(page_owned_elsewhere && k.gfn == gfn.last())
+        .then([&] {
+          t.call("TDH.MEM.PAGE.AUG", model::Domain::module, [&] {
+            t.step("the page is not free")
+                .set(k.rax, "TDX_PAGE_METADATA_INCORRECT")
+                .answers("TDX_PAGE_METADATA_INCORRECT|R8");
+          });
+        })
+        .otherwise([&] {
+          seamcall_sept(k, "TDH.MEM.PAGE.AUG", [&] { td.mem_page_aug(caller(k), td.leaf(k.gfn)); });
+        });
     fault_status(k, "TDH.MEM.PAGE.AUG");
   });
 }

@@ -92,12 +92,11 @@ void SeptInstall::vcpu_thread(Thread& t) {
   t.forever([&] {
     t.may_stop_here();
     t.one_of({[&] {
-                on_some_gfn("KVM_RUN: the guest will touch a page", guest_touches, guest.gfn);
-                kvm_vcpu_ioctl_run(k, guest);
-              },
-              [&] {
-                on_some_gfn("KVM_RUN: the guest will accept a page", guest_accepts, guest.gfn);
-                t.let(guest.accepts, true);
+                t.one_of({[&] { on_some_gfn("KVM_RUN: the guest will touch a page", guest_touches, guest.gfn); },
+                          [&] {
+                            on_some_gfn("KVM_RUN: the guest will accept a page", guest_accepts, guest.gfn);
+                            t.let(guest.accepts, true);
+                          }});
                 kvm_vcpu_ioctl_run(k, guest);
               },
               [&] {
