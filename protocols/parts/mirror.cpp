@@ -39,8 +39,8 @@ void read_spte(Thread& t, const std::string& name, const Variable& spte, const B
 }
 
 void try_cmpxchg(Thread& t, const std::string& name, const Variable& spte, const std::string& old,
-                 const std::string& desired, const Body& lost, const std::function<void(dsl::StepWords&)>& also,
-                 Location where) {
+                 const std::string& desired, const Body& lost,
+                 const std::function<void(dsl::StepWords&)>& also, Location where) {
   const std::string text = "try_cmpxchg64(" + name + ", " + old + ", " + desired + ")";
   t.one_of({[&] {
               auto step = t.step(text, where);

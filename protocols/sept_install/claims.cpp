@@ -28,22 +28,22 @@ void SeptInstall::claims() {
   assertion(*this, "no_kvm_bug", "no SEAMCALL answers what KVM cannot cope with");
   no_livelock(*this, "something always makes progress");
   no_starvation(*this, "every fault resolves, or goes to user space; every zap ends");
-  always(*this, "mirror_is_sept",
-         implies(!zapping && !vm_dead, (is_frozen(mirror_table) || table_agrees) && each_gfn(frozen_or_agrees)),
-         "an SPTE that is not FROZEN_SPTE says what the S-EPT is, unless a zap is under way");
+  always(
+      *this, "mirror_is_sept",
+      implies(!zapping && !vm_dead, (is_frozen(mirror_table) || table_agrees) && each_gfn(frozen_or_agrees)),
+      "an SPTE that is not FROZEN_SPTE says what the S-EPT is, unless a zap is under way");
   always(*this, "mirror_is_sept_at_rest",
          implies(!changing && !zapping && !vm_dead, table_agrees && each_gfn(page_agrees)),
          "the mirror says what the S-EPT is once nobody is changing either");
-  always(*this, "parent_before_child",
-         each_gfn([&](const Expr& g) {
-           return implies(mirror_page[g] != "SHADOW_NONPRESENT",
-                          is_shadow_present(mirror_table) && td.large_entry[table()] == "NL_MAPPED");
-         }),
+  always(*this, "parent_before_child", each_gfn([&](const Expr& g) {
+    return implies(mirror_page[g] != "SHADOW_NONPRESENT",
+                   is_shadow_present(mirror_table) && td.large_entry[table()] == "NL_MAPPED");
+  }),
          "an SPTE is written only below a page table that the S-EPT has, too");
   always(*this, "frozen_is_released",
          implies(!changing && !zapping, !is_frozen(mirror_table) && each_gfn([&](const Expr& g) {
-                   return !is_frozen(mirror_page[g]);
-                 })),
+           return !is_frozen(mirror_page[g]);
+         })),
          "an SPTE is FROZEN_SPTE only while somebody is changing it");
   assertion(*this, "no_stale_pfn", "no page is mapped that was taken away since its pfn was looked up");
   assertion(*this, "zero_step_not_suspected", "no TDH.VP.ENTER has to look whether faults were resolved");

@@ -80,10 +80,11 @@ void SeptInstall::tdp_mmu_map_handle_target_level(Task& k, const std::string& ol
                                 .spte = mirror_page[k.gfn],
                                 .old = old,
                                 .external = [&] { tdx_mem_page_aug(k); },
-                                .publishes = [&](auto& step) {
-                                  step.asserts("no_stale_pfn", current,
-                                               "no invalidation since the pfn was looked up");
-                                }});
+                                .publishes =
+                                    [&](auto& step) {
+                                      step.asserts("no_stale_pfn", current,
+                                                   "no invalidation since the pfn was looked up");
+                                    }});
   });
 }
 
@@ -165,10 +166,10 @@ void SeptInstall::tdp_mmu_zap_spte_atomic(Task& k) {
       t.one_of({[&] {
                   t.step("try_cmpxchg64(SPTE of the page, PRESENT, ...)")
                       .when(is_shadow_present(spte))
-                      .set(spte, choose(freeze, mirror_spte("FROZEN_SPTE"), mirror_spte("SHADOW_NONPRESENT")));
+                      .set(spte,
+                           choose(freeze, mirror_spte("FROZEN_SPTE"), mirror_spte("SHADOW_NONPRESENT")));
                   t.region("zaps", [&] { tdx_sept_remove_private_spte(k); });
-                  when(freeze).then(
-                      [&] { write_spte(t, "SPTE of the page", spte, "SHADOW_NONPRESENT"); });
+                  when(freeze).then([&] { write_spte(t, "SPTE of the page", spte, "SHADOW_NONPRESENT"); });
                   t.return_();
                 },
                 [&] {

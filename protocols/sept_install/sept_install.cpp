@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Installing private pages: vCPUs that take EPT violations walk the mirror page table under mmu_lock held for
-// read, freeze the SPTE they want to change, make the S-EPT follow by TDH.MEM.SEPT.ADD or TDH.MEM.PAGE.AUG, and
-// publish the SPTE or give it back its old value. A SEAMCALL that finds a lock of the module taken answers
-// TDX_OPERAND_BUSY, and the fault starts again.
+// read, freeze the SPTE they want to change, make the S-EPT follow by TDH.MEM.SEPT.ADD or TDH.MEM.PAGE.AUG,
+// and publish the SPTE or give it back its old value. A SEAMCALL that finds a lock of the module taken
+// answers TDX_OPERAND_BUSY, and the fault starts again.
 //
 // THE QUESTIONS. What keeps the mirror and the S-EPT the same when several vCPUs install, and somebody zaps?
 // Sean Christopherson drew two races in January 2023 in which a plain compare-and-exchange of the mirror does
 // not, and a lock around each SEAMCALL does not help: a SEAMCALL that is late undoes a zap; a child's AUG
 // overtakes its parent's SEPT.ADD. So `freeze` and the lock that zaps hold (`zap_lock`) are parameters here.
 // What becomes of BUSY? Up to September 2024 a wrapper repeated the SEAMCALL up to 16 times
-// (`seamcall_retries`), comparing the whole status (`busy_test`) and, in the last posting, with arguments that
-// the failed call had overwritten (`args_lost_on_retry`). "Re: [PATCH 09/21] KVM: TDX: Retry seamcall when
-// TDX_OPERAND_BUSY with operand SEPT": Rick Edgecombe would rather let the fault loop do the retries, if KVM
-// survives the module's zero-step defence then; Yan Zhao's answer is the local loop of
+// (`seamcall_retries`), comparing the whole status (`busy_test`) and, in the last posting, with arguments
+// that the failed call had overwritten (`args_lost_on_retry`). "Re: [PATCH 09/21] KVM: TDX: Retry seamcall
+// when TDX_OPERAND_BUSY with operand SEPT": Rick Edgecombe would rather let the fault loop do the retries, if
+// KVM survives the module's zero-step defence then; Yan Zhao's answer is the local loop of
 // tdx_handle_ept_violation() (`fault_loop`), and what ends it (`events`, `loop_checks_vm_dead`).
 //
 // SOURCES. Sean Christopherson, 2023-01-19 (Message-ID Y8m34OEVBfL7Q4Ns), 2023-01-20 (Y8st2PjGDQ+Q0LlW),
@@ -25,19 +25,20 @@
 // protocols/module/td.h.
 //
 // THREADS
-//   vcpu[v]   a user thread, for ever, or stopping at any time between two ioctls: KVM_RUN until one instruction
-//             of the guest is done, which touches or accepts a page of the guest's choice (a hostile guest may
-//             choose anything or nothing); where `prefault` allows it also KVM_PRE_FAULT_MEMORY. A fault ends
-//             with the instruction, or with a signal, or with the VM.
+//   vcpu[v]   a user thread, for ever, or stopping at any time between two ioctls: KVM_RUN until one
+//   instruction
+//             of the guest is done, which touches or accepts a page of the guest's choice (a hostile guest
+//             may choose anything or nothing); where `prefault` allows it also KVM_PRE_FAULT_MEMORY. A fault
+//             ends with the instruction, or with a signal, or with the VM.
 //   zapper    takes a page of its choice away: never, once or for ever (`zaps`).
 // All GFNs lie below one page table, which nobody has installed yet.
 //
 // LEFT OUT. TLB tracking, so TRACK, the kick after it, the write-back and what REMOVE asks of them: they are
-// the zap's own business (sept_zap); here a zap is BLOCK and REMOVE with the landed rule for BUSY. Memslots and
-// SRCU, so the local loop's look at an invalid memslot (memslot_delete). Roots, which always exist
-// (mirror_root). The locks that nobody takes here in a mode that conflicts: TDR, OP_STATE, TDVPR, EPOCH, and the
-// PAMT entries (whoever names a page holds its S-EPT entry). Large pages. What an SPTE maps: the page of a
-// GFN changes only when a hole is punched, and `no_stale_pfn` says that no fault maps the one before.
+// the zap's own business (sept_zap); here a zap is BLOCK and REMOVE with the landed rule for BUSY. Memslots
+// and SRCU, so the local loop's look at an invalid memslot (memslot_delete). Roots, which always exist
+// (mirror_root). The locks that nobody takes here in a mode that conflicts: TDR, OP_STATE, TDVPR, EPOCH, and
+// the PAMT entries (whoever names a page holds its S-EPT entry). Large pages. What an SPTE maps: the page of
+// a GFN changes only when a hole is punched, and `no_stale_pfn` says that no fault maps the one before.
 // Allocation failures; mmu_invalidate_seq is known by who has its current value. vCPUs stay on their pCPUs.
 // Barriers: memory is sequentially consistent.
 
@@ -67,9 +68,10 @@ SeptInstall::SeptInstall()
                                 "for which answers the fault handler tries again by itself; for others the "
                                 "vCPU goes back into the guest")),
       loop_checks_vm_dead(bool_parameter("loop_checks_vm_dead", true, "that loop ends when the VM is dead")),
-      enter_busy(enum_parameter("enter_busy", {"exit_handled", "reenter"},
-                                "what tdx_vcpu_run() makes of BUSY and of wait_for_sept_zap: back to the outer "
-                                "loop, or into the guest at once, with IRQs off")),
+      enter_busy(
+          enum_parameter("enter_busy", {"exit_handled", "reenter"},
+                         "what tdx_vcpu_run() makes of BUSY and of wait_for_sept_zap: back to the outer "
+                         "loop, or into the guest at once, with IRQs off")),
       seamcall_retries(limit_parameter("seamcall_retries", 0, 16,
                                        "how often a wrapper repeats SEPT.ADD or AUG that is BUSY")),
       busy_test(enum_parameter("busy_test", {"class", "exact_sept"},
@@ -89,8 +91,8 @@ SeptInstall::SeptInstall()
       gfn(index_set("gfn", pages)),
       system(*this, {.module = module, .cpus = cpu}),
       td(*this, system, td_spec()),
-      mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 10, .guard = "mmu_lock"}, vcpus + 1,
-               1),
+      mmu_lock(*this, {.name = "mmu_lock", .doc = "kvm->mmu_lock", .rank = 10, .guard = "mmu_lock"},
+               vcpus + 1, 1),
       seamcall_lock(*this, {.name = "seamcall_lock", .doc = "around each SEAMCALL", .rank = 20}, false),
       kick(*this, vcpu),
       mirror_table(variable("mirror_2m", mirror_spte_type(), "SHADOW_NONPRESENT",

@@ -49,22 +49,30 @@ void SeptInstall::interrupted_or_dead(Task& k, const Expr& looks_at_vm_dead) {
             }});
 }
 
-// IRQs are off. A fault that the guest takes, or that the zero-step check tells of in its place, leaves its GFN
-// in k.gfn.
+// IRQs are off. A fault that the guest takes, or that the zero-step check tells of in its place, leaves its
+// GFN in k.gfn.
 void SeptInstall::tdx_vcpu_run(Task& k, const GuestRun& guest) {
   auto& t = k.t;
   t.function("tdx_vcpu_run", [&] {
-    t.relying_on("wait_flag", "no vCPU enters the guest while a zap repeats a SEAMCALL", [&] {
-      when(wait_for_sept_zap).then([&] {
-        come_back(k, guest);
-        t.return_();
-      });
-    });
+    const Expr waits = wait_for_sept_zap &&
+                       dsl::kept("wait_flag", "no vCPU enters the guest while a zap repeats a SEAMCALL");
+    t.one_of({[&] {
+                t.step("KVM_REQ_VM_DEAD").when(vm_dead);
+                t.let(guest.exit, "VM_DEAD");
+                t.return_();
+              },
+              [&] {
+                t.step("wait_for_sept_zap").when(!vm_dead && waits);
+                come_back(k, guest);
+                t.return_();
+              },
+              [&] { t.step("no request").when(!vm_dead && !waits); }});
     when(zero_step).then([&] {
       t.check("zero_step_not_suspected", dsl::count(td.suspects(t)) == 0,
               "no GPA is suspected of zero-stepping");
     });
-    td.vp_enter(caller(k), t.self(), [&](Guest& inside) { guest_body(k, guest, inside); }, k.gfn);
+    td.vp_enter(
+        caller(k), t.self(), [&](Guest& inside) { guest_body(k, guest, inside); }, k.gfn);
     when(k.rax == "TDX_OPERAND_BUSY").then([&] { come_back(k, guest); });
     when(k.rax == "EXIT_EPT_VIOLATION").then([&] { t.let(guest.exit, "EPT_VIOLATION"); });
     t.let(k.rax, "SUCCESS");
@@ -76,14 +84,14 @@ void SeptInstall::come_back(Task& k, const GuestRun& guest) {
   when(enter_busy == "reenter").then([&] { k.t.let(guest.exit, "REENTER_GUEST"); });
 }
 
-// One instruction. The IPI of a kick makes the guest exit before or after it: before, it is as if the vCPU had
-// not been in the guest. A guest that goes on to other code leaves the RIP of its faults.
+// One instruction. The IPI of a kick makes the guest exit before or after it: before, it is as if the vCPU
+// had not been in the guest. A guest that goes on to other code leaves the RIP of its faults.
 void SeptInstall::guest_body(Task& k, const GuestRun& guest, Guest& inside) {
   auto& t = k.t;
   const Variable status = t.scratch("guest_rax", status_type(), "SUCCESS");
-  when(guest.accepts)
-      .then([&] { inside.tdg_mem_page_accept(td.leaf(guest.gfn), status); })
-      .otherwise([&] { inside.access(guest.gfn, false); });
+  when(guest.accepts).then([&] { inside.tdg_mem_page_accept(td.leaf(guest.gfn), status); }).otherwise([&] {
+    inside.access(guest.gfn, false);
+  });
   t.let(status, "SUCCESS");
   t.let(guest.exit, "RETIRED");
   inside.exits("the guest goes on", true, !one_rip || guest.accepts, "SUCCESS", model::Fairness::weak);

@@ -47,12 +47,18 @@ void SeptInstall::kvm_vcpu_ioctl_run(Task& k, const GuestRun& guest) {
     t.operation("fault", [&] {
       t.loop("vcpu_run").forever([&] {
         vcpu_enter_guest(k, guest);
-        when(guest.exit == "RETIRED").then([&] { t.leave_loop(); });
+        when(guest.exit == "RETIRED" || guest.exit == "VM_DEAD").then([&] { t.leave_loop(); });
         when(guest.exit == "EPT_VIOLATION").then([&] { tdx_handle_ept_violation(k); });
         t.let(guest.exit, "EXIT_HANDLED");
         t.let(k.gfn, 0);
-        when(k.ret == "0").then([&] { interrupted_or_dead(k, true); });
-        when(k.ret != "0").then([&] { t.leave_loop(); });
+        when(k.ret == "-EIO").then([&] { t.leave_loop(); });
+        when(events).then([&] {
+          t.one_of({[&] {
+                      t.step("a signal is pending").fair(model::Fairness::none);
+                      t.leave_loop();
+                    },
+                    [&] { t.step("no signal is pending"); }});
+        });
       });
     });
   });
@@ -80,10 +86,10 @@ void SeptInstall::kvm_tdp_map_page(Task& k) {
 void SeptInstall::vcpu_thread(Thread& t) {
   Task k = task(t);
   const GuestRun guest{t.local("guest_gfn", dsl::index(gfn), 0), t.local("accepts", dsl::boolean(), false),
-                    t.local("exit",
-                            dsl::enumeration("exit", {"EXIT_HANDLED", "REENTER_GUEST", "EPT_VIOLATION",
-                                                      "RETIRED"}),
-                            "EXIT_HANDLED")};
+                       t.local("exit",
+                               dsl::enumeration("exit", {"EXIT_HANDLED", "REENTER_GUEST", "EPT_VIOLATION",
+                                                         "RETIRED", "VM_DEAD"}),
+                               "EXIT_HANDLED")};
   const auto on_some_gfn = [&](const std::string& text, const Expr& possible, const Variable& target) {
     t.step(text).when(possible && !vm_dead).some(gfn, "g", [&](auto& step, const Expr& g) {
       step.set(target, g);
@@ -92,11 +98,12 @@ void SeptInstall::vcpu_thread(Thread& t) {
   t.forever([&] {
     t.may_stop_here();
     t.one_of({[&] {
-                t.one_of({[&] { on_some_gfn("KVM_RUN: the guest will touch a page", guest_touches, guest.gfn); },
-                          [&] {
-                            on_some_gfn("KVM_RUN: the guest will accept a page", guest_accepts, guest.gfn);
-                            t.let(guest.accepts, true);
-                          }});
+                t.one_of(
+                    {[&] { on_some_gfn("KVM_RUN: the guest will touch a page", guest_touches, guest.gfn); },
+                     [&] {
+                       on_some_gfn("KVM_RUN: the guest will accept a page", guest_accepts, guest.gfn);
+                       t.let(guest.accepts, true);
+                     }});
                 kvm_vcpu_ioctl_run(k, guest);
               },
               [&] {
@@ -112,10 +119,12 @@ void SeptInstall::vcpu_thread(Thread& t) {
 void SeptInstall::punching_thread(Thread& t) {
   Task k = task(t);
   when(zaps == "never").then([&] { t.end(); });
+  // GFNs are alike, so that the only one ever taken away may be called the first.
+  const Expr any = zaps == "for_ever";
   const auto punch = [&] {
     t.may_stop_here();
     t.step("fallocate(FALLOC_FL_PUNCH_HOLE)").when(!vm_dead).some(gfn, "g", [&](auto& step, const Expr& g) {
-      step.set(k.gfn, g);
+      step.when(any || g == gfn.member(0)).set(k.gfn, g);
     });
     t.operation("zap", [&] { kvm_gmem_punch_hole(k); });
     t.let(k.gfn, 0);

@@ -15,10 +15,11 @@ void SeptInstall::variants() {
 
 void SeptInstall::landed_variants() {
   const std::string landed = "Linux 6.16, kvm_tdp_mmu_map and tdx_handle_ept_violation";
-  variant({.name = "landed",
-           .set = {},
-           .source = landed,
-           .expected = "the mirror and the S-EPT never differ, BUSY ends in another try, every fault resolves"});
+  variant(
+      {.name = "landed",
+       .set = {},
+       .source = landed,
+       .expected = "the mirror and the S-EPT never differ, BUSY ends in another try, every fault resolves"});
   default_variant("landed");
   variant({.name = "landed_1_5_16",
            .set = {{"module", "1.5.16"}},
@@ -73,7 +74,8 @@ void SeptInstall::races_of_the_mirror() {
 }
 
 void SeptInstall::wrappers_that_repeat() {
-  const std::string thread = "Re: [PATCH 09/21] KVM: TDX: Retry seamcall when TDX_OPERAND_BUSY with operand SEPT";
+  const std::string thread =
+      "Re: [PATCH 09/21] KVM: TDX: Retry seamcall when TDX_OPERAND_BUSY with operand SEPT";
   variant({.name = "spinlock",
            .set = {{"seamcall_spinlock", "true"}},
            .source = thread + ", Paolo Bonzini: a spinlock removes all BUSY that the host makes",
