@@ -12,6 +12,7 @@
 #include "protocols/populate_order/populate_order.h"
 #include "protocols/sept_install/sept_install.h"
 #include "protocols/sept_zap/sept_zap.h"
+#include "protocols/sept_zap_rcu/sept_zap_rcu.h"
 #include "protocols/sharex_hp_lock/sharex_hp_lock.h"
 #include "protocols/sharex_lock/sharex_lock.h"
 #include "protocols/tdx_module/tdx_module.h"
@@ -29,6 +30,7 @@ extern "C" void tdxcheck_protocols(tdxcheck::dsl::Catalogue& catalogue) {
   catalogue.add<tdxcheck::protocols::PopulateOrder>();
   catalogue.add<tdxcheck::protocols::SeptInstall>();
   catalogue.add<tdxcheck::protocols::SeptZap>();
+  catalogue.add<tdxcheck::protocols::SeptZapRcu>();
   catalogue.add<tdxcheck::protocols::SharexHpLock>();
   catalogue.add<tdxcheck::protocols::SharexLockWord>();
   catalogue.add<tdxcheck::protocols::TdxModule>();
