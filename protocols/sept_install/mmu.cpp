@@ -168,8 +168,10 @@ void SeptInstall::tdp_mmu_zap_spte_atomic(Task& k) {
                       .when(is_shadow_present(spte))
                       .set(spte,
                            choose(freeze, mirror_spte("FROZEN_SPTE"), mirror_spte("SHADOW_NONPRESENT")));
-                  t.region("zaps", [&] { tdx_sept_remove_private_spte(k); });
-                  when(freeze).then([&] { write_spte(t, "SPTE of the page", spte, "SHADOW_NONPRESENT"); });
+                  t.region("zaps", [&] {
+                    tdx_sept_remove_private_spte(k);
+                    when(freeze).then([&] { write_spte(t, "SPTE of the page", spte, "SHADOW_NONPRESENT"); });
+                  });
                   t.return_();
                 },
                 [&] {

@@ -83,8 +83,8 @@ void SeptZapRcu::remove_parent(Task& k) {
   seamcall(k, "remove_table", [&] { td.mem_sept_remove(caller(k), branch()); });
 }
 
-// Under mmu_lock the landed rule: one more try with the vCPUs kept out. The callback's rule is a parameter. It
-// tries again for whatever may be different next time.
+// Under mmu_lock the landed rule: one more try with the vCPUs kept out. The callback's rule is a parameter.
+// It tries again for whatever may be different next time.
 void SeptZapRcu::seamcall(Task& k, const std::string& loop, const dsl::Body& call) {
   auto& t = k.t;
   const Expr may_change = k.rax == "TDX_OPERAND_BUSY" || k.rax == "TDX_PREVIOUS_TLB_EPOCH_BUSY" ||

@@ -24,11 +24,10 @@ void SeptZapRcu::claims() {
   no_livelock(*this, "something always makes progress");
   no_starvation(*this, "the prune, the callback and every fault come to an end");
   always(*this, "freed_when_removed",
-         implies(sp_freed, dsl::for_all(gfn, "g",
-                                        [&](const Expr& g) {
-                                          return implies(is_child(g), td.entry[g] == "FREE");
-                                        }) &&
-                               (!removes_table || td.large_entry[branch()] == "FREE")),
+         implies(sp_freed,
+                 dsl::for_all(gfn, "g",
+                              [&](const Expr& g) { return implies(is_child(g), td.entry[g] == "FREE"); }) &&
+                     (!removes_table || td.large_entry[branch()] == "FREE")),
          "the branch is given back only when the S-EPT does not have it any more");
   always(*this, "parent_stays_for_children",
          dsl::for_all(gfn, "g",

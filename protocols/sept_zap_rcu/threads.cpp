@@ -29,9 +29,9 @@ void SeptZapRcu::vcpu_enter_guest(Task& k, const GuestRun& guest) {
   auto& t = k.t;
   const auto run = [&](Guest& inside) {
     const Variable status = t.scratch("guest_rax", status_type(), "SUCCESS");
-    when(guest.accepts)
-        .then([&] { inside.tdg_mem_page_accept(td.leaf(guest.gfn), status); })
-        .otherwise([&] { inside.access(guest.gfn, true); });
+    when(guest.accepts).then([&] { inside.tdg_mem_page_accept(td.leaf(guest.gfn), status); }).otherwise([&] {
+      inside.access(guest.gfn, true);
+    });
     t.let(status, "SUCCESS");
     t.let(guest.exit, "LEAVES_KERNEL");
   };
@@ -113,10 +113,10 @@ void SeptZapRcu::walk_lockless(Task& k) {
 
 void SeptZapRcu::vcpu_thread(Thread& t) {
   Task k = task(t);
-  const GuestRun guest{
-      t.local("gfn", dsl::index(gfn), 0), t.local("accepts", dsl::boolean(), false),
-      t.local("exit", dsl::enumeration("exit", {"EXIT_HANDLED", "EPT_VIOLATION", "LEAVES_KERNEL"}),
-              "EXIT_HANDLED")};
+  const GuestRun guest{t.local("gfn", dsl::index(gfn), 0), t.local("accepts", dsl::boolean(), false),
+                       t.local("exit",
+                               dsl::enumeration("exit", {"EXIT_HANDLED", "EPT_VIOLATION", "LEAVES_KERNEL"}),
+                               "EXIT_HANDLED")};
   const auto in_branch = [&](const std::string& text, const Expr& possible) {
     t.step(text).when(possible && !vm_dead).some(gfn, "g", [&](auto& step, const Expr& g) {
       step.when(is_child(g)).set(guest.gfn, g);
