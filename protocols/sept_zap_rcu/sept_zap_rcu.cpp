@@ -28,7 +28,8 @@
 // THREADS
 //   vcpu[v]      a user thread, for ever, or stopping at any time between two: the guest touches a page
 //                elsewhere that nobody touched before (`faults_elsewhere`), or touches or accepts a page of
-//                the branch (`guests_in_branch`); or the mirror is walked under RCU alone (`lockless_walks`).
+//                the branch (`guests_in_branch`, `slot_comes_back`); or the mirror is walked under RCU alone
+//                (`lockless_walks`).
 //   pruner       deletes the memslot of the branch: R1 to R4, once.
 //   free_branch  the callback, R6, once.
 //
@@ -52,11 +53,13 @@ using dsl::Thread;
 SeptZapRcu::SeptZapRcu()
     : Protocol("sept_zap_rcu", "An RCU callback takes a pruned branch of the S-EPT apart, without mmu_lock"),
       faults_elsewhere(bool_parameter("faults_elsewhere", true, "vCPUs fault on pages outside the branch")),
-      guests_in_branch(
-          bool_parameter("guests_in_branch", true, "guests touch and accept pages of the branch")),
-      slot_comes_back(bool_parameter("slot_comes_back", false,
-                                     "a memslot covers the branch again at once: faults there are handled")),
-      lockless_walks(bool_parameter("lockless_walks", true, "vCPU threads walk the mirror under RCU alone")),
+      guests_in_branch(bool_parameter("guests_in_branch", false,
+                                      "guests issue TDG.MEM.PAGE.ACCEPT on pages of the branch")),
+      slot_comes_back(bool_parameter(
+          "slot_comes_back", false,
+          "a memslot covers the branch again at once: guests touch its pages, and faults there are "
+          "handled")),
+      lockless_walks(bool_parameter("lockless_walks", false, "vCPU threads walk the mirror under RCU alone")),
       prune(enum_parameter("prune", {"block_parent", "unlink_only", "block_leaves"},
                            "what happens to the S-EPT under mmu_lock: the branch's own entry is blocked; "
                            "nothing; the pages below are blocked")),

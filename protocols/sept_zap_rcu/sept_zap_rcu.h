@@ -63,6 +63,9 @@ protected:
   virtual void pruning_thread(dsl::Thread& t);
   virtual void claims();
   virtual void variants();
+  void as_proposed();
+  void leaves_first();
+  void pages_only();
 
   void kvm_bug(Task& k, const std::string& text, dsl::Location where = dsl::Location::current());
   [[nodiscard]] Task task(dsl::Thread& t, bool is_callback = false) const;

@@ -132,7 +132,7 @@ void SeptZapRcu::vcpu_thread(Thread& t) {
                                 .set(guest.gfn, next_page(t))
                                 .set(td.entry[next_page(t)], "FREE");
                           },
-                          [&] { in_branch("the guest will touch a page of the branch", guests_in_branch); },
+                          [&] { in_branch("the guest will touch a page of the branch", slot_comes_back); },
                           [&] {
                             in_branch("the guest will accept a page of the branch", guests_in_branch);
                             t.let(guest.accepts, true);
