@@ -31,13 +31,16 @@ void SeptInstall::landed_variants() {
                               "(the specification as quoted in January 2023)",
            .expected = "as landed: faults make each other BUSY, and one of them succeeds"});
   variant({.name = "landed_host_priority",
-           .set = {{"host_priority", "true"}},
+           .set = {{"host_priority", "true"}, {"guest_touches", "false"}, {"zero_step", "false"}},
            .source = landed + "; guests are turned away while a host call waits for the entry",
            .expected = "as landed"});
   variant({.name = "landed_zap_for_ever",
            .set = {{"zaps", "for_ever"}, {"zero_step", "false"}},
            .source = landed + "; user space takes pages away for ever",
-           .expected = "as landed, but a fault may never resolve: its page is taken away each time"});
+           .expected = "as landed, but a fault may never resolve",
+           .finding =
+               "As expected: invalidations that keep coming answer a fault with RETRY each time, zap or not. "
+               "The local loop has no limit, and only a signal or an event ends it."});
   variant({.name = "landed_prefault",
            .set = {{"prefault", "true"}, {"zaps", "never"}},
            .source = landed + "; KVM_PRE_FAULT_MEMORY, kvm_tdp_map_page",
@@ -125,11 +128,16 @@ void SeptInstall::fault_loops() {
   const std::string fake_exits =
       "Once the zero-step check suspects a page, a module up to 1.5.16 counts it as missing as long as it is "
       "PENDING, although an access would be a #VE: every TDH.VP.ENTER is a fake EPT violation, the fault "
-      "handler finds the page mapped, and the guest never gets to accept it. Another vCPU can, and nothing "
-      "else "
-      "helps. Guests that accept before they touch are not concerned. That a PENDING page counts is read "
-      "from "
-      "the module's source; what follows from it is this model's conclusion.";
+      "handler "
+      "finds the page mapped, and the guest never gets to accept it (vcpus=1 shows this alone). Another vCPU "
+      "can, and nothing else helps; guests that accept before they touch are not concerned. That a PENDING "
+      "page "
+      "counts is read from the module's source, what follows from it is this model's conclusion.";
+  const std::string in_turns =
+      "Two vCPUs that are suspected keep each other from being served: the check of one holds the tree "
+      "exclusive while the other's SEPT.ADD or AUG is BUSY, and in turns so for ever. From 1.5.20 on the "
+      "check "
+      "shares the tree. ";
   variant({.name = "no_local_loop",
            .set = {{"fault_loop", "never"}, {"guest_accepts", "false"}},
            .source = before + "; Rick Edgecombe, 2024-09-10: let KVM's fault loop do the retries, if it "
@@ -142,21 +150,21 @@ void SeptInstall::fault_loops() {
            .set = {{"fault_loop", "never"}, {"guest_accepts", "false"}, {"module", "1.5.16"}},
            .source = before + "; as no_local_loop, on a module up to 1.5.16",
            .expected = "safe",
-           .finding = fake_exits});
+           .finding = in_turns + fake_exits});
   variant({.name = "frozen_only_loop",
            .set = {{"fault_loop", "frozen_only"}, {"guest_accepts", "false"}},
            .source = "Sean Christopherson, 2024-09-13, Message-ID ZuR09EqzU1WbQYGd: RET_PF_RETRY_FROZEN",
            .expected = "not enough: BUSY and invalidations send the vCPU back into the guest as well (Yan "
                        "Zhao, Message-ID Zw/KElXSOf1xqLE7)"});
   variant({.name = "landed_events",
-           .set = {{"events", "true"}, {"guest_accepts", "false"}},
+           .set = {{"events", "true"}, {"guest_accepts", "false"}, {"zaps", "never"}},
            .source = "Linux 6.16, tdx_handle_ept_violation: a pending event ends the local loop",
            .expected = "for the checker to decide",
            .finding =
                "A pending event sends the vCPU back to the instruction that faulted. If that happens in "
                "seven faults in a row the zero-step defence suspects the page, local loop or not."});
   variant({.name = "landed_events_1_5_16",
-           .set = {{"events", "true"}, {"guest_accepts", "false"}, {"module", "1.5.16"}},
+           .set = {{"events", "true"}, {"guest_accepts", "false"}, {"zaps", "never"}, {"module", "1.5.16"}},
            .source = "as landed_events, on a module up to 1.5.16",
            .expected = "for the checker to decide",
            .finding = fake_exits});
