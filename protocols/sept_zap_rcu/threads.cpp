@@ -11,7 +11,7 @@ using dsl::Thread;
 using dsl::Variable;
 using dsl::when;
 
-// The guest has one instruction to execute. An access that no memslot covers any more goes to user space.
+// The guest has one instruction to execute.
 void SeptZapRcu::vcpu_run(Task& k, const GuestRun& guest) {
   auto& t = k.t;
   t.function("vcpu_run", [&] {
@@ -54,15 +54,13 @@ void SeptZapRcu::vcpu_enter_guest(Task& k, const GuestRun& guest) {
   });
 }
 
-// With the local loop: a fault that is BUSY is tried again.
+// With the local loop: a fault that is BUSY is tried again. When it is handled the guest goes on, and what it
+// does next is another instruction; where no memslot covers the page any more the access goes to user space.
 void SeptZapRcu::tdx_handle_ept_violation(Task& k, const GuestRun& guest) {
   auto& t = k.t;
   t.function("tdx_handle_ept_violation", [&] {
-    t.let(guest.exit, "EXIT_HANDLED");
-    when(is_child(guest.gfn) && !slot_comes_back).then([&] {
-      t.let(guest.exit, "LEAVES_KERNEL");
-      t.return_();
-    });
+    t.let(guest.exit, "LEAVES_KERNEL");
+    when(is_child(guest.gfn) && !slot_comes_back).then([&] { t.return_(); });
     t.loop("fault_retry").forever([&] {
       kvm_tdp_mmu_map(k, guest);
       when(k.rax != "TDX_OPERAND_BUSY").then([&] { t.leave_loop(); });
