@@ -14,7 +14,8 @@
 // that the failed call had overwritten (`args_lost_on_retry`). "Re: [PATCH 09/21] KVM: TDX: Retry seamcall
 // when TDX_OPERAND_BUSY with operand SEPT": Rick Edgecombe would rather let the fault loop do the retries, if
 // KVM survives the module's zero-step defence then; Yan Zhao's answer is the local loop of
-// tdx_handle_ept_violation() (`fault_loop`), and what ends it (`events`, `loop_checks_vm_dead`).
+// tdx_handle_ept_violation() (`fault_loop`), and what ends it (`events`, `loop_checks_vm_dead`). What a vCPU
+// does that may not enter the guest now (BUSY, or a zap keeps it out) is `enter_busy`.
 //
 // SOURCES. Sean Christopherson, 2023-01-19 (Message-ID Y8m34OEVBfL7Q4Ns), 2023-01-20 (Y8st2PjGDQ+Q0LlW),
 // 2023-01-23 (Y87GzHrx8vxZLBEJ) for the races; the series v10 to v19 for frozen SPTEs and seamcall_sept();
@@ -25,11 +26,10 @@
 // protocols/module/td.h.
 //
 // THREADS
-//   vcpu[v]   a user thread, for ever, or stopping at any time between two ioctls: KVM_RUN until one
-//   instruction
-//             of the guest is done, which touches or accepts a page of the guest's choice (a hostile guest
-//             may choose anything or nothing); where `prefault` allows it also KVM_PRE_FAULT_MEMORY. A fault
-//             ends with the instruction, or with a signal, or with the VM.
+//   vcpu[v]   a user thread, for ever, or stopping at any time between two ioctls: KVM_RUN until the guest
+//             has done one instruction, which touches or accepts a page of the guest's choice (a hostile
+//             guest may choose anything or nothing); where `prefault` allows it also KVM_PRE_FAULT_MEMORY. A
+//             fault ends with the instruction, or with a signal, or with the VM.
 //   zapper    takes a page of its choice away: never, once or for ever (`zaps`).
 // All GFNs lie below one page table, which nobody has installed yet.
 //
@@ -39,8 +39,9 @@
 // (mirror_root). The locks that nobody takes here in a mode that conflicts: TDR, OP_STATE, TDVPR, EPOCH, and
 // the PAMT entries (whoever names a page holds its S-EPT entry). Large pages. What an SPTE maps: the page of
 // a GFN changes only when a hole is punched, and `no_stale_pfn` says that no fault maps the one before.
-// Allocation failures; mmu_invalidate_seq is known by who has its current value. vCPUs stay on their pCPUs.
-// Barriers: memory is sequentially consistent.
+// Host priority, except in landed_host_priority: without it guests are not turned away, which lets them
+// disturb the host more than the module does. Allocation failures; mmu_invalidate_seq is known by who has its
+// current value. vCPUs stay on their pCPUs. Barriers: memory is sequentially consistent.
 
 #include "protocols/sept_install/sept_install.h"
 

@@ -192,7 +192,12 @@ void SeptInstall::fault_loops() {
   variant({.name = "reenter",
            .set = {{"enter_busy", "reenter"}},
            .source = "Linux 6.16, the comment in tdx_vcpu_run against EXIT_FASTPATH_REENTER_GUEST",
-           .expected = "for the checker to decide"});
+           .expected = "for the checker to decide",
+           .finding =
+               "Deadlock. The sender of a kick marks every vCPU as EXITING first and sends the IPIs together "
+               "afterwards; in between a vCPU leaves the guest and comes back, no longer marked. It meets "
+               "wait_for_sept_zap and goes round with IRQs off, while the zap waits for its pCPU to take "
+               "the IPI. That the IPIs go out together is from general knowledge of kvm_kick_many_cpus()."});
 }
 
 } // namespace tdxcheck::protocols

@@ -106,7 +106,10 @@ void SeptZapRcu::leaves_first() {
       {.name = "fine_locks_workqueue",
        .set = with_more(fine, {{"retries", "1"}, {"callback_kicks", "keep_out"}, {"context", "workqueue"}}),
        .source = fine_locks + " With a workqueue that keeps vCPUs out of the guest",
-       .expected = "for the checker to decide"});
+       .expected = "for the checker to decide",
+       .finding =
+           "Then the landed rule does: whatever was BUSY or not tracked yet was a vCPU in the guest or "
+           "at its door."});
 }
 
 void SeptZapRcu::pages_only() {
@@ -144,7 +147,9 @@ void SeptZapRcu::pages_only() {
                                     {"callback_kicks", "keep_out"},
                                     {"context", "workqueue"}}),
            .source = "pages_only_guests with a workqueue and the landed rule for BUSY",
-           .expected = "for the checker to decide"});
+           .expected = "for the checker to decide",
+           .finding = "This works: PAGE.REMOVE may be BUSY once, and the second try has the entry to itself, "
+                      "because only guests were in the way. A workqueue may wait for the IPIs."});
   variant({.name = "pages_only_walks",
            .set = with_more(pages, {{"lockless_walks", "true"}, {"faults_elsewhere", "false"}}),
            .source = "pages_only, and the mirror is walked under RCU alone",
