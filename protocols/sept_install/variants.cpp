@@ -103,6 +103,14 @@ void SeptInstall::wrappers_that_repeat() {
                "Not with this test: a guest's TDG.MEM.PAGE.ACCEPT on the page that is being installed holds "
                "the entry, AUG answers BUSY with the operand RCX, which is not the one that is compared, "
                "and is taken for an error: KVM_BUG_ON."});
+  variant(
+      {.name = "retry_16_1_0",
+       .set = {{"seamcall_retries", "16"}, {"busy_test", "exact_sept"}, {"module", "1.0"}, {"zaps", "never"}},
+       .source = "retry_16 on a module that has the tree lock alone",
+       .expected = "fine, as retry_16",
+       .finding =
+           "So it is: all BUSY is about the tree, and 17 calls do happen. From 1.5 on faults share the "
+           "tree, and the loop has work only where a zap or a zero-step check holds it."});
   variant({.name = "retry_16_class",
            .set = {{"seamcall_retries", "16"}, {"zaps", "never"}},
            .source = "seamcall_sept() with a test for the class of the status; nobody's posting",
