@@ -162,9 +162,9 @@ void Seamcall::succeed_storing_entry(const std::string& text, const ModuleLock& 
 
 void Seamcall::store_entry(const std::string& text, const ModuleLock& entry,
                            const Expr& forgets_host_priority, const Step& say, Location where) {
+  place_for_a_step(where);
+  fail_pending_checks();
   const auto store = [&](bool locked) {
-    place_for_a_step(where);
-    fail_pending_checks();
     auto step = by_.t.step(text, where);
     step.when(locked ? entry.modelled() : !entry.modelled());
     require_pending(step);

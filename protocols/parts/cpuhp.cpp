@@ -42,7 +42,7 @@ void CpuHotplug::cpus_read_lock(Thread& t, Location where) const {
 }
 
 void CpuHotplug::cpus_read_unlock(Thread& t, Location where) const {
-  t.function("cpus_read_unlock", [&] { lock_.read_unlock(t, where); });
+  t.function("cpus_read_unlock", [&] { lock_.read_unlock(t, {}, where); });
 }
 
 void CpuHotplug::run_on(Thread& t, const Cpus::Bound& on, const Expr& cpu, const State& of,
