@@ -12,6 +12,7 @@
 #include "explore/interpreted_system.h"
 #include "explore/judge.h"
 #include "explore/judge_endless_runs.h"
+#include "explore/tabled_system.h"
 #include "explore/trace_of.h"
 #include "explore/vacuity.h"
 #include "support/error.h"
@@ -72,7 +73,8 @@ public:
     contexts_ = model::label_contexts(searched, problems);
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
-    search_ = breadth_first_search(system_, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
+    TabledSystem tables(system_);
+    search_ = breadth_first_search(tables, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
     conclude(judge);
   }
 

@@ -46,20 +46,23 @@ void InterpretedSystem::initial(SuccessorSink& sink) {
   }
 }
 
+Result InterpretedSystem::perform(Move move, StateView state, Word* next) {
+  Result result = run({code_, layout_.fields(), layout_.words()}, compiled(move).program, frame_.base(),
+                      state.data(), next);
+  if (result.outcome == Outcome::no_value) {
+    result.outcome = Outcome::taken;
+    result.flags |= range_left;
+  }
+  return result;
+}
+
 void InterpretedSystem::successors(StateView state, SuccessorSink& sink) {
   load(state);
-  const Machine machine{code_, layout_.fields(), layout_.words()};
-  Value* const frame = frame_.base();
-  const Value* const labels = frame + layout_.cells();
   for (std::size_t t = 0; t < moves_.size(); ++t) {
-    const ThreadMoves& moves = moves_[t];
-    for (const std::uint16_t m : moves.at[static_cast<std::size_t>(labels[t])]) {
-      const Result result = run(machine, moves.moves[m].program, frame, state.data(), next_.data());
-      if (result.outcome == Outcome::not_enabled) continue;
-      const std::uint8_t flags = result.outcome == Outcome::no_value
-                                     ? static_cast<std::uint8_t>(result.flags | range_left)
-                                     : result.flags;
-      sink.take(next_, {static_cast<std::uint16_t>(t), m}, flags);
+    for (const std::uint16_t m : moves_[t].at[label(state, t).value]) {
+      const Move move{static_cast<std::uint16_t>(t), m};
+      const Result result = perform(move, state, next_.data());
+      if (result.outcome == Outcome::taken) sink.take(next_, move, result.flags);
     }
   }
 }

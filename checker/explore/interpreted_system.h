@@ -36,6 +36,10 @@ public:
   [[nodiscard]] const model::Instance& instance() const { return instance_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] const std::vector<ThreadMoves>& moves() const { return moves_; }
+  [[nodiscard]] const Code& code() const { return code_; }
+  // One move from the state that is loaded, which must be `state`; `next` receives the successor. The outcome
+  // is taken or not_enabled; what has no value is a model error.
+  [[nodiscard]] Result perform(Move move, StateView state, Word* next);
   [[nodiscard]] const CompiledMove& compiled(Move move) const { return moves_[move.thread].moves[move.step]; }
   [[nodiscard]] const model::Step& step_of(Move move) const;
 

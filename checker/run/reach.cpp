@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/reach.h"
 
+#include "explore/tabled_system.h"
 #include "explore/trace_of.h"
 #include "run/valuation.h"
 #include "support/error.h"
@@ -33,7 +34,8 @@ Reach::Reach(const Target& target, const explore::Options& options)
       contexts_(contexts_of(instantiated_)) {
   LookAtNothing observer;
   const explore::Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
-  search_ = explore::breadth_first_search(system_, observer, limits, true);
+  explore::TabledSystem tables(system_);
+  search_ = explore::breadth_first_search(tables, observer, limits, true);
 }
 
 std::optional<result::ModelError> Reach::model_error() {
