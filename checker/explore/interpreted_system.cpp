@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "explore/fields_read.h"
 #include "model/print.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -47,6 +48,7 @@ void InterpretedSystem::initial(SuccessorSink& sink) {
 }
 
 Result InterpretedSystem::perform(Move move, StateView state, Word* next) {
+  if (!unpacked_) unpack();
   Result result = run({code_, layout_.fields(), layout_.words()}, compiled(move).program, frame_.base(),
                       state.data(), next);
   if (result.outcome == Outcome::no_value) {
@@ -94,13 +96,21 @@ InterpretedSystem::Program InterpretedSystem::compile(const model::Expr& express
   return program;
 }
 
-void InterpretedSystem::load(StateView state) {
+std::vector<bool> InterpretedSystem::fields_read(const Program& program) const {
+  const std::size_t fields = layout_.fields().size();
+  if (program.known) return std::vector<bool>(fields, false);
+  return explore::fields_read(code_, program.start, fields);
+}
+
+void InterpretedSystem::unpack() {
   if (!frame_.fits(code_)) frame_.fit(code_);
-  layout_.unpack(state.data(), frame_.base());
+  layout_.unpack(loaded_.data(), frame_.base());
+  unpacked_ = true;
 }
 
 std::optional<Value> InterpretedSystem::value_if_any(const Program& program) {
   if (program.known) return program.known;
+  if (!unpacked_) unpack();
   support::expects(frame_.fits(code_), "a state is loaded after the last expression was compiled");
   const Result result =
       run({code_, layout_.fields(), layout_.words()}, program.start, frame_.base(), nullptr, nullptr);

@@ -53,7 +53,10 @@ public:
   };
   [[nodiscard]] Program compile(const model::Expr& expression, const Surroundings& surroundings = {});
   // Makes `state` the one that programs are evaluated on, until the next call of anything that takes a state.
-  void load(StateView state);
+  // It is looked at only when the first of them is.
+  void load(StateView state) { loaded_ = state, unpacked_ = false; }
+  // What the program may read, by field of the layout.
+  [[nodiscard]] std::vector<bool> fields_read(const Program& program) const;
   [[nodiscard]] std::optional<model::Value> value_if_any(const Program& program);
   // InputError if the expression has no value in that state.
   [[nodiscard]] model::Value value(const Program& program);
@@ -72,6 +75,7 @@ public:
   [[nodiscard]] bool at_end(StateView state, std::size_t thread) const;
 
 private:
+  void unpack();
   [[nodiscard]] std::string range_that_is_left(StateView state, const Explanation& explanation,
                                                const Surroundings& here);
 
@@ -80,6 +84,8 @@ private:
   Code code_;
   std::vector<ThreadMoves> moves_;
   Frame frame_;
+  StateView loaded_;
+  bool unpacked_ = false;
   std::vector<Word> next_;
 };
 
