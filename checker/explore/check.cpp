@@ -138,8 +138,7 @@ void Check::look_for_stuck_threads(Judge& judge) {
   const auto at_end = [&](StateNumber state, std::size_t thread) {
     return system_.at_end(graph.state(state), thread);
   };
-  const auto stuck =
-      find_stuck_thread(graph, strongly_connected_components(graph), instance_.threads().size(), at_end);
+  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end);
   if (!stuck) return;
   const auto depth = [&](StateNumber state) {
     return std::upper_bound(graph.level.begin(), graph.level.end(), state) - graph.level.begin();
