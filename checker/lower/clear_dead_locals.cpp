@@ -5,8 +5,7 @@
 
 #include "lower/every_expression.h"
 #include "lower/fold.h"
-#include "lower/knowledge.h"
-#include "model/instance.h"
+#include "lower/may_leave_its_range.h"
 #include "model/label_context.h"
 
 namespace tdxcheck::lower {
@@ -41,8 +40,8 @@ public:
   Clearing(model::Model& model, const model::Valuation& valuation)
       : model_(model), instance_(model, valuation), clearable_(model.variables.size(), false) {
     for (auto id : model.variables.ids())
-      clearable_[id.value] =
-          std::holds_alternative<model::LocalScope>(model.variables[id].scope) && has_an_initial_value(id);
+      clearable_[id.value] = std::holds_alternative<model::LocalScope>(model.variables[id].scope) &&
+                             has_an_initial_value(instance_, id);
     leave_what_others_see();
     std::vector<model::Problem> problems;
     contexts_ = model::label_contexts(model, problems);
@@ -57,12 +56,6 @@ public:
   }
 
 private:
-  [[nodiscard]] bool has_an_initial_value(VariableId id) const {
-    const auto& initial = model_.variables[id].initial;
-    const auto value = initial ? literal_value(*initial) : std::nullopt;
-    const model::Cell& cell = instance_.cells()[instance_.first_cell(id)];
-    return value && cell.low <= *value && *value <= cell.high;
-  }
   void leave_what_others_see();
   void leave(const Expr& e) {
     every_reference(e, [&](const VariableRef& r) { clearable_[r.variable.value] = false; });
@@ -83,7 +76,6 @@ private:
 
   void leave_what_may_leave_its_range(model::Id<model::Thread> id, const std::vector<Variables>& live);
   void clear_behind(model::Id<model::Thread> id, Step& step, const Variables& live) const;
-  [[nodiscard]] bool may_leave_its_range(const Knowledge& known, const model::Update& update) const;
   void assign_initial(model::Id<model::Thread> id, VariableId local, std::vector<model::Update>& to) const;
 
   model::Model& model_;
@@ -156,15 +148,6 @@ std::vector<Variables> Clearing::live_at_labels(model::Id<model::Thread> id) con
 
 // ---- clearing
 
-bool Clearing::may_leave_its_range(const Knowledge& known, const model::Update& update) const {
-  const model::Cell& cell = instance_.cells()[instance_.first_cell(update.target.variable)];
-  const model::Sort& sort = update.value.sort();
-  const Expr in_range = model::conjunction(
-      model::binary(model::BinaryOp::less_equal, model::literal(sort, cell.low), update.value),
-      model::binary(model::BinaryOp::less_equal, update.value, model::literal(sort, cell.high)));
-  return known.decide(simplify(model_, in_range)) != true;
-}
-
 void Clearing::assign_initial(model::Id<model::Thread> id, VariableId local,
                               std::vector<model::Update>& to) const {
   const Expr initial = *model_.variables[local].initial;
@@ -189,14 +172,12 @@ void Clearing::assign_initial(model::Id<model::Thread> id, VariableId local,
 void Clearing::leave_what_may_leave_its_range(model::Id<model::Thread> id,
                                               const std::vector<Variables>& live) {
   for (const Step& step : model_.threads[id].steps) {
-    Knowledge known(model_, id);
-    Expr guard = step.guard;
-    for (const model::NamedConjunct& conjunct : step.named)
-      guard = model::conjunction(guard, conjunct.condition);
-    if (!step.error.empty() || !known.assume(guard)) continue; // it is never taken
+    const auto known = known_before(model_, id, step);
+    if (!step.error.empty() || !known) continue; // it is never taken
     for (const model::Update& update : step.updates) {
       const VariableId local = update.target.variable;
-      if (clearable_[local.value] && !live[step.to.value][local.value] && may_leave_its_range(known, update))
+      if (clearable_[local.value] && !live[step.to.value][local.value] &&
+          may_leave_its_range(instance_, *known, update))
         clearable_[local.value] = false;
     }
   }

@@ -15,7 +15,7 @@
 // else refers to (a property, a counter, another thread, the thread's pCPU) is left alone, and so is one that
 // may start with any value, or whose range a dead value may leave: that is a model error.
 //
-// Tests: clear_dead_locals_test.cpp.
+// Tests: shrink_keeps_the_meaning_test.cpp.
 
 #include "model/model.h"
 

@@ -2,7 +2,7 @@
 #include "run/run_check.h"
 
 #include "audit/replay.h"
-#include "lower/clear_dead_locals.h"
+#include "lower/shrink.h"
 #include "model/label_context.h"
 #include "model/print.h"
 #include "run/check_by_reference.h"
@@ -88,7 +88,7 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   remembering.judged_elsewhere = judge_on_graph;
   try {
     if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
-    const model::Model searched = lower::clear_dead_locals(instantiated, target.valuation);
+    const model::Model searched = lower::shrink(instantiated, target.valuation);
     CheckResult result = explore::check(target.model, target.valuation, instantiated, searched, remembering);
     result.engine.as_written = false;
     return result;

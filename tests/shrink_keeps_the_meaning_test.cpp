@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Without this, a local that is cleared while some step, fact, lock or property still reads it would change
+// Without this, a local that is smaller while some step, fact, lock or property still reads it would change
 // verdicts, and a trace of the smaller model would be told that the written one does not have.
-#include "lower/clear_dead_locals.h"
+#include "lower/shrink.h"
 
 #include "audit/replay.h"
 #include "explore/check.h"
@@ -76,9 +76,9 @@ Difference wrong(const model::Model& written, States* states = nullptr) {
   const model::Valuation valuation = model::defaults(written);
   try {
     const model::Model instantiated = lower::instantiate(written, valuation);
-    const model::Model cleared = lower::clear_dead_locals(instantiated, valuation);
+    const model::Model smaller = lower::shrink(instantiated, valuation);
     const auto before = explore::check(written, valuation, instantiated, {});
-    const auto after = explore::check(written, valuation, instantiated, cleared, {});
+    const auto after = explore::check(written, valuation, instantiated, smaller, {});
     if (states != nullptr && !before.model_error) {
       states->before += before.states;
       states->after += after.states;
@@ -101,12 +101,12 @@ void expect_the_same(const model::Model& written, States* states = nullptr) {
     }
   });
   FAIL(written.name << ": " << *found << "\nsmaller: " << wrong(small).value_or("") << "\n"
-                    << tests::written_out(small) << "\ncleared:\n"
-                    << tests::written_out(lower::clear_dead_locals(
-                           lower::instantiate(small, model::defaults(small)), model::defaults(small))));
+                    << tests::written_out(small) << "\nshrunk:\n"
+                    << tests::written_out(lower::shrink(lower::instantiate(small, model::defaults(small)),
+                                                        model::defaults(small))));
 }
 
-TEST_CASE("clearing dead locals keeps verdicts, shortest runs and coverage of random models") {
+TEST_CASE("shrinking keeps verdicts, shortest runs and coverage of random models") {
   States states;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     expect_the_same(tests::random_model(seed));
@@ -115,14 +115,14 @@ TEST_CASE("clearing dead locals keeps verdicts, shortest runs and coverage of ra
   CHECK(states.after < states.before);
 }
 
-TEST_CASE("clearing dead locals keeps what is said of endless runs, and lassos close") {
+TEST_CASE("shrinking keeps what is said of endless runs, and lassos close") {
   States states;
   for (std::uint64_t seed = 1; seed <= 1000; ++seed)
     expect_the_same(tests::with_leftovers(tests::fair_model(seed), seed), &states);
   CHECK(states.after < states.before);
 }
 
-TEST_CASE("clearing dead locals keeps the models written out by hand") {
+TEST_CASE("shrinking keeps the models written out by hand") {
   for (const model::Model& written : {tests::two_threads_one_lock(), tests::every_feature()})
     expect_the_same(written);
 }
@@ -130,9 +130,7 @@ TEST_CASE("clearing dead locals keeps the models written out by hand") {
 std::uint64_t states_after(const model::Model& written) {
   const model::Valuation valuation = model::defaults(written);
   const model::Model instantiated = lower::instantiate(written, valuation);
-  return explore::check(written, valuation, instantiated, lower::clear_dead_locals(instantiated, valuation),
-                        {})
-      .states;
+  return explore::check(written, valuation, instantiated, lower::shrink(instantiated, valuation), {}).states;
 }
 
 // Chooses a number, uses it, forgets it.
@@ -159,6 +157,24 @@ TEST_CASE("a local that a property reads is left alone") {
   CHECK(states_after(s.model) == 1 + 4 + 3 + 3);
 }
 
+TEST_CASE("a shared variable that nothing reads makes no states, and one that a property reads does") {
+  tests::Sketch s;
+  const auto t = s.thread("t", "a end*");
+  const auto x = s.number("x", 0, 3);
+  for (model::Value v = 0; v <= 3; ++v) s.step(t, "a", "end").updates = {tests::set(x, model::integer(v))};
+  CHECK(states_after(s.model) == 1 + 1);
+  s.claim("small", model::Always{model::binary(model::BinaryOp::less_equal, s.read(x), model::integer(2))});
+  CHECK(states_after(s.model) == 1 + 4);
+}
+
+TEST_CASE("a shared variable that nothing reads may still not leave its range") {
+  tests::Sketch s;
+  const auto t = s.thread("t", "a end*");
+  const auto x = s.number("x", 0, 3);
+  s.step(t, "a", "end").updates = {tests::set(x, model::integer(4))};
+  expect_the_same(s.model);
+}
+
 TEST_CASE("a dead value that may leave its range still does") {
   tests::Sketch s;
   const auto t = s.thread("t", "a b end*");
@@ -169,9 +185,8 @@ TEST_CASE("a dead value that may leave its range still does") {
   expect_the_same(s.model);
   const auto valuation = model::defaults(s.model);
   const auto instantiated = lower::instantiate(s.model, valuation);
-  CHECK(
-      explore::check(s.model, valuation, instantiated, lower::clear_dead_locals(instantiated, valuation), {})
-          .model_error);
+  CHECK(explore::check(s.model, valuation, instantiated, lower::shrink(instantiated, valuation), {})
+            .model_error);
 }
 
 } // namespace
