@@ -15,7 +15,7 @@ namespace tdxcheck::explore {
 using model::Value;
 
 InterpretedSystem::InterpretedSystem(const model::Instance& instance)
-    : instance_(instance), layout_(instance), next_(layout_.words()) {
+    : instance_(instance), layout_(instance, assigned_ranges(instance)), next_(layout_.words()) {
   code_.registers = static_cast<std::int32_t>(layout_.fields().size());
   moves_ = compile_steps(instance_, layout_, code_);
 }
