@@ -92,6 +92,23 @@ TEST_CASE("fair runs are found exactly where the definition has them, and are fa
     }
 }
 
+// The step loses its fairness, a weakly fair one with the others at its label, which stand or fall together
+// under the name of the first. Nothing where it is not that one.
+std::optional<model::Model> without_fairness(const model::Model& model, model::Id<model::Thread> t,
+                                             std::size_t s) {
+  model::Model fewer = model;
+  auto& steps = fewer.threads[t].steps;
+  const model::Step step = steps[s];
+  steps[s].fairness = model::Fairness::none;
+  if (step.fairness != model::Fairness::weak) return fewer;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].silent || steps[i].from != step.from || steps[i].fairness != model::Fairness::weak) continue;
+    if (i < s) return {};
+    steps[i].fairness = model::Fairness::none;
+  }
+  return fewer;
+}
+
 // Of a verdict that holds: what it says that it hinges on, and what it does hinge on.
 Faulty wrong_hinges(const model::Model& model) {
   const model::Valuation valuation = model::defaults(model);
@@ -106,9 +123,9 @@ Faulty wrong_hinges(const model::Model& model) {
       for (std::size_t s = 0; s < model.threads[t].steps.size(); ++s) {
         const model::Step& step = model.threads[t].steps[s];
         if (step.fairness == model::Fairness::none || step.silent) continue;
-        model::Model fewer = model;
-        fewer.threads[t].steps[s].fairness = model::Fairness::none;
-        const semantics::Interpreter without(fewer, valuation);
+        const auto fewer = without_fairness(model, t, s);
+        if (!fewer) continue;
+        const semantics::Interpreter without(*fewer, valuation);
         const bool hinges = tests::PlainEndlessRuns(without, most_states).judge(model.properties[p].claim) ==
                             tests::Plainly::violated;
         const bool said = std::ranges::any_of(judged.assumptions, [&](const std::string& a) {

@@ -176,19 +176,29 @@ Fairness PlainEndlessRuns::fairness(std::size_t thread, std::size_t step) const 
   return instance.model().threads[instance.threads()[thread].thread].steps[step].fairness;
 }
 
+// A strongly fair step by itself; the weakly fair ones at a label together, as the label.
 bool PlainEndlessRuns::is_fair(Set set, const std::vector<const Edge*>& edges) const {
-  std::map<std::pair<std::size_t, std::size_t>, Set> enabled;
+  struct Chance {
+    Set enabled = 0;
+    bool taken = false;
+  };
+  std::map<std::pair<std::size_t, std::size_t>, Chance> strong, weak;
+  const auto chance_of = [&](const Edge& edge) -> Chance* {
+    const auto& instance = interpreter_.instance();
+    const auto& step = instance.model().threads[instance.threads()[edge.thread].thread].steps[edge.step];
+    if (step.fairness == Fairness::strong) return &strong[{edge.thread, edge.step}];
+    if (step.fairness == Fairness::weak) return &weak[{edge.thread, step.from.value}];
+    return nullptr;
+  };
   for (const Edge& edge : edges_)
-    if ((set >> edge.from & 1) != 0) enabled[{edge.thread, edge.step}] |= Set{1} << edge.from;
-  for (const auto& [step, in] : enabled) {
-    const auto which = step;
-    if (std::ranges::any_of(
-            edges, [&](const Edge* e) { return e->thread == which.first && e->step == which.second; }))
-      continue;
-    const Fairness fair = fairness(step.first, step.second);
-    if (fair == Fairness::strong || (fair == Fairness::weak && in == set)) return false;
-  }
-  return true;
+    if (Chance* chance = chance_of(edge); chance != nullptr && (set >> edge.from & 1) != 0)
+      chance->enabled |= Set{1} << edge.from;
+  for (const Edge* edge : edges)
+    if (Chance* chance = chance_of(*edge)) chance->taken = true;
+  return std::ranges::none_of(strong,
+                              [](const auto& s) { return s.second.enabled != 0 && !s.second.taken; }) &&
+         std::ranges::none_of(weak,
+                              [&](const auto& w) { return w.second.enabled == set && !w.second.taken; });
 }
 
 template <class Accept, class Uses>

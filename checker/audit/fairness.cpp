@@ -3,6 +3,7 @@
 
 #include "model/print.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,16 +15,28 @@ namespace {
 
 using ThreadStep = std::pair<std::size_t, std::size_t>;
 
-std::set<ThreadStep> enabled_in(const semantics::Interpreter& interpreter, const semantics::State& state) {
-  std::set<ThreadStep> enabled;
-  for (const semantics::Action& action : interpreter.actions(state))
-    enabled.insert({action.thread, action.step});
-  return enabled;
-}
-
 const model::Step& step_of(const semantics::Interpreter& interpreter, const ThreadStep& which) {
   const auto& instance = interpreter.instance();
   return instance.model().threads[instance.threads()[which.first].thread].steps[which.second];
+}
+
+// The step, or the first of the weakly fair ones at its label.
+ThreadStep one_of_its_kind(const semantics::Interpreter& interpreter, const ThreadStep& which) {
+  const auto& instance = interpreter.instance();
+  const auto& steps = instance.model().threads[instance.threads()[which.first].thread].steps;
+  const model::Step& step = steps[which.second];
+  if (step.fairness != model::Fairness::weak) return which;
+  const auto like_it = [&](const model::Step& other) {
+    return !other.silent && other.from == step.from && other.fairness == model::Fairness::weak;
+  };
+  return {which.first, static_cast<std::size_t>(std::ranges::find_if(steps, like_it) - steps.begin())};
+}
+
+std::set<ThreadStep> enabled_in(const semantics::Interpreter& interpreter, const semantics::State& state) {
+  std::set<ThreadStep> enabled;
+  for (const semantics::Action& action : interpreter.actions(state))
+    enabled.insert(one_of_its_kind(interpreter, {action.thread, action.step}));
+  return enabled;
 }
 
 std::string name_of(const semantics::Interpreter& interpreter, const ThreadStep& which) {
@@ -43,7 +56,7 @@ std::string unfair_lasso(const semantics::Interpreter& interpreter, const Run& r
   std::set<ThreadStep> taken;
   for (std::size_t i = first; i < run.actions.size(); ++i) {
     for (const ThreadStep& which : enabled_in(interpreter, run.before(i))) ++enabled[which];
-    taken.insert({run.actions[i].thread, run.actions[i].step});
+    taken.insert(one_of_its_kind(interpreter, {run.actions[i].thread, run.actions[i].step}));
   }
   for (const auto& [which, times] : enabled) {
     if (taken.contains(which)) continue;

@@ -3,7 +3,9 @@
 
 // Whether a run that never ends, or one that stops, is fair. Fairness belongs to the steps of each thread: a
 // step is enabled where some choice enables it, and taken whatever was chosen.
-//   weak    not enabled for ever without being taken: enabled in every state of the cycle, yet never taken
+//   weak    not enabled for ever without being taken: enabled in every state of the cycle, yet never taken.
+//   The
+//           weakly fair steps of a thread at one label count as one: a thread that can always go on goes on
 //   strong  not enabled again and again without being taken: enabled in some state of the cycle, yet never
 //   taken
 // A run that stops leaves whatever is enabled at its end enabled for ever.

@@ -35,6 +35,7 @@ struct Follow {
   }
   void operator()(const semantics::LockHappening&) const {}
   void operator()(const model::ContextEvent&) const {}
+  void operator()(const semantics::CostHappening&) const {}
 };
 
 } // namespace

@@ -195,6 +195,39 @@ ReplayResult replay_fair_run(const model::Model& written, const model::Valuation
   return unfair.empty() ? valid("the run is fair") : invalid(replay.end(), "the run is not fair: " + unfair);
 }
 
+namespace {
+
+std::string wrong_count(const Tallied& counted, const WorstCase& said) {
+  switch (said.answer) {
+  case result::BoundAnswer::number:
+    if (counted.most == said.value) return {};
+    return fmt::format("the run comes to {}, not to {}", counted.most, said.value);
+  case result::BoundAnswer::no_bound_fair_runs_leave:
+    if (counted.in_loop > 0 && !counted.ends_in_loop) return {};
+    return "a round of its cycle adds nothing, or ends what is counted";
+  case result::BoundAnswer::no_bound_fair_run_stays:
+    if (counted.open_at_end && !counted.ends_in_loop) return {};
+    return "its cycle leaves what is counted";
+  case result::BoundAnswer::unknown: break;
+  }
+  return "an unknown bound has no witness";
+}
+
+} // namespace
+
+ReplayResult replay_worst_case(const model::Model& written, const model::Valuation& valuation,
+                               const result::Trace& trace, const WorstCase& said) {
+  const bool fair = said.answer == result::BoundAnswer::no_bound_fair_run_stays;
+  ReplayResult replayed =
+      fair ? replay_fair_run(written, valuation, trace) : replay_run(written, valuation, trace);
+  if (!replayed.valid) return replayed;
+  const Interpreter interpreter(written, valuation);
+  Replay replay{interpreter, trace};
+  if (ReplayResult wrong = reenact_to_the_end(replay); !wrong.valid) return wrong;
+  const std::string why = wrong_count(tally_along(interpreter, replay.run, said.tally), said);
+  return why.empty() ? replayed : invalid(replay.end(), why);
+}
+
 ReplayResult replay_model_error(const model::Model& written, const model::Valuation& valuation,
                                 const result::Trace& trace) {
   if (const std::string why = wrong_valuation(written, valuation, trace); !why.empty())

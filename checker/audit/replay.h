@@ -13,7 +13,9 @@
 // Cost: the actions of each state on the way; for a stuck thread a search of up to `most_continuations`
 // states. Tested by tests/replay_*_test.cpp, by random edits among others.
 
+#include "audit/tally.h"
 #include "model/model.h"
+#include "result/bound.h"
 #include "result/trace.h"
 
 #include <cstddef>
@@ -41,6 +43,17 @@ struct ReplayResult {
 // Likewise, and a lasso must be fair, a run that stops must be allowed to.
 [[nodiscard]] ReplayResult replay_fair_run(const model::Model& written, const model::Valuation& valuation,
                                            const result::Trace& trace);
+
+// What a bound says of its witness.
+struct WorstCase {
+  Tally tally;
+  result::BoundAnswer answer = result::BoundAnswer::number;
+  std::int64_t value = 0; // of a number
+};
+// The run, and that counting along it comes to what was said: to the number; for a cycle without bound, that
+// each round adds and none ends the section; for a fair run that stays, that it is fair and the section open.
+[[nodiscard]] ReplayResult replay_worst_case(const model::Model& written, const model::Valuation& valuation,
+                                             const result::Trace& trace, const WorstCase& said);
 
 // A trace whose last step is a model error: its `to`, `changed` and the final state mean nothing and are not
 // read.

@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/live_line.h"
+#include "cli/live_search.h"
 #include "cli/options.h"
 #include "cli/output_files.h"
 #include "cli/standard_streams.h"
@@ -32,16 +32,14 @@ ExitCode exit_code(const result::BoundResult& bound) {
 }
 
 ExitCode bound(const Options& options) {
-  run::CheckOptions check;
-  options.budget.put(check);
+  run::CheckOptions budgeted;
+  options.budget.put(budgeted);
   options.json.refuse_unwritable();
   if (!options.trace.empty()) refuse_unwritable_file(options.trace);
   const run::Target target = run::resolve(options.request.target);
-  LiveLine live(!options.quiet);
-  check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
-  stop_gently_on_interrupt();
-  const result::BoundResult result = run::run_bound(target, options.request, check);
-  live.clear();
+  const result::BoundResult result = search_live(budgeted, options.quiet, [&](const auto& check) {
+    return run::run_bound(target, options.request, check);
+  });
   if (result.model_error) {
     complain(report::write_text(*result.model_error, output_width()));
     return ExitCode::bad_input;

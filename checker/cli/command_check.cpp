@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/live_line.h"
+#include "cli/live_search.h"
 #include "cli/options.h"
 #include "cli/output_files.h"
-#include "cli/parse_quantity.h"
 #include "cli/standard_streams.h"
 #include "report/subject.h"
 #include "report/write_result_json.h"
@@ -25,7 +24,8 @@ namespace {
 struct Options {
   run::Request request;
   run::CheckOptions check;
-  std::string time, memory, engine = "explore", trace;
+  BudgetOption budget;
+  std::string engine = "explore", trace;
   bool all = false, quiet = false, no_symmetry = false, no_partial_order = false;
   JsonOption json;
   ColorOption color;
@@ -33,13 +33,11 @@ struct Options {
 
 run::CheckOptions check_options(const Options& options) {
   run::CheckOptions check = options.check;
-  if (!options.time.empty()) check.search.seconds = parse_duration(options.time);
-  if (!options.memory.empty()) check.search.memory_bytes = parse_size(options.memory);
+  options.budget.put(check);
   if (require_one_of("engine", options.engine, {"explore", "reference"}) == "reference")
     check.engine = run::Engine::reference;
   check.symmetry = !options.no_symmetry;
   check.partial_order = !options.no_partial_order;
-  check.search.interrupted = &interrupt_requested();
   return check;
 }
 
@@ -90,14 +88,12 @@ ExitCode exit_code(const result::CheckResult& result) {
 
 ExitCode check(const Options& options) {
   const bool color = options.color.allowed();
-  run::CheckOptions check = check_options(options);
+  const run::CheckOptions checking = check_options(options);
   refuse_unwritable(options);
   const run::Target target = run::resolve(options.request);
-  LiveLine live(!options.quiet);
-  check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
-  stop_gently_on_interrupt();
-  const result::CheckResult result = run::run_check(target, options.request, check);
-  live.clear();
+  const result::CheckResult result = search_live(checking, options.quiet, [&](const auto& check) {
+    return run::run_check(target, options.request, check);
+  });
   if (result.model_error) {
     complain(report::write_text(*result.model_error, output_width()));
     return ExitCode::bad_input;
@@ -113,12 +109,7 @@ void add_search_options(CLI::App& command, Options& options) {
       ->allow_extra_args(false);
   add_fairness(command, options.request);
   command.add_flag("--first", options.check.search.first, "Stop at the first violation");
-  command.add_option("--time", options.time, "Stop after that time, e.g. 45s, 10m, 1h")
-      ->type_name("DURATION");
-  command
-      .add_option("--memory", options.memory,
-                  "Stop at that much memory, e.g. 500M, 2G (default: 75 % of what is free)")
-      ->type_name("SIZE");
+  options.budget.add(command);
   command.add_option("--workers", options.check.workers, "Threads of the search (default: all cores)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));

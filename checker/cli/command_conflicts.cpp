@@ -22,10 +22,29 @@ struct Options {
   JsonOption json;
 };
 
+ExitCode exit_code(bool complete) {
+  if (complete) return ExitCode::good;
+  return interrupt_requested() ? ExitCode::interrupted : ExitCode::unknown;
+}
+
+ExitCode conflicts_of_the_module(const Options& options, const run::CheckOptions& check, LiveLine& live) {
+  const result::ModuleConflicts result = run::run_module_conflicts(options.request, check);
+  live.clear();
+  if (!options.json.to_standard_output()) print(report::write_conflicts(result, output_width()));
+  if (!options.json.path.empty()) options.json.write(result::text_of(report::conflicts_to_json(result)));
+  return exit_code(result.complete);
+}
+
 ExitCode conflicts(const Options& options) {
   run::CheckOptions check;
   options.budget.put(check);
   options.json.refuse_unwritable();
+  if (options.request.target.empty()) {
+    LiveLine live(!options.quiet);
+    check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
+    stop_gently_on_interrupt();
+    return conflicts_of_the_module(options, check, live);
+  }
   const run::Target target = run::resolve(options.request);
   LiveLine live(!options.quiet);
   check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
@@ -42,8 +61,7 @@ ExitCode conflicts(const Options& options) {
     print(report::write_conflicts(result, subject, options.all, output_width()));
   }
   if (!options.json.path.empty()) options.json.write(result::text_of(report::conflicts_to_json(result)));
-  if (result.complete) return ExitCode::good;
-  return interrupt_requested() ? ExitCode::interrupted : ExitCode::unknown;
+  return exit_code(result.complete);
 }
 
 } // namespace
@@ -52,13 +70,14 @@ void add_conflicts(CLI::App& program, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       program.add_subcommand("conflicts", "Who makes whom BUSY, in which call, holding which lock");
-  add_target(*command, options->request);
+  add_target(*command, options->request, "; without it, the whole module: every pair of its leaves");
   options->budget.add(*command);
   options->json.add(*command, "the conflicts, each with a shortest run");
   command->add_flag("--all", options->all, "Show a shortest run into each");
   command->add_flag("--quiet", options->quiet, "No live line");
   command->footer(
       "Examples:\n"
+      "  tdxcheck conflicts --set module=1.5.16\n"
       "  tdxcheck conflicts hkid_release@landed\n"
       "  tdxcheck conflicts hkid_release --set vcpus=1 --all\n"
       "  tdxcheck conflicts hkid_release --json - | jq -r '.pairs[] | [.newcomer, .holder] | @tsv'");

@@ -17,8 +17,10 @@ struct Options {
 };
 
 ExitCode export_model(const Options& options) {
-  require_one_of("format", options.format, {"json"});
-  print(result::text_of(run::export_as_json(run::resolve(options.request))));
+  require_one_of("format", options.format, {"json", "promela"});
+  const run::Target target = run::resolve(options.request);
+  if (options.format == "promela") print(run::export_as_promela(target));
+  else print(result::text_of(run::export_as_json(target)));
   return ExitCode::good;
 }
 
@@ -29,10 +31,11 @@ void add_export(CLI::App& program, Command& chosen) {
   CLI::App* command =
       program.add_subcommand("export", "The same model in another language, on standard output");
   add_target(*command, options->request);
-  command->add_option("--as", options->format, "json")->type_name("FORMAT");
+  command->add_option("--as", options->format, "json or promela")->type_name("FORMAT");
   command->footer("Examples:\n"
                   "  tdxcheck export hkid_release@v19 --as json > model.json\n"
-                  "  tdxcheck check model.json");
+                  "  tdxcheck check model.json\n"
+                  "  tdxcheck export hkid_release@v19 --as promela > model.pml && spin -a model.pml");
   command->callback([options, &chosen] { chosen = [options] { return export_model(*options); }; });
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/live_line.h"
+#include "cli/live_search.h"
 #include "cli/options.h"
-#include "cli/parse_quantity.h"
 #include "cli/standard_streams.h"
 #include "report/write_sweep.h"
 #include "result/trace_json.h"
@@ -40,14 +39,12 @@ ExitCode worst(const run::Sweep& sweep) {
 
 ExitCode sweep(const Options& options) {
   require_one_of("format", options.as, {"text", "markdown", "csv"});
-  run::CheckOptions check = options.check;
-  options.budget.put(check);
+  run::CheckOptions budgeted = options.check;
+  options.budget.put(budgeted);
   options.json.refuse_unwritable();
-  LiveLine live(!options.quiet);
-  check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
-  stop_gently_on_interrupt();
-  const run::Sweep swept = run::run_sweep(options.request, check, [](std::size_t, std::size_t) {});
-  live.clear();
+  const run::Sweep swept = search_live(budgeted, options.quiet, [&](const auto& check) {
+    return run::run_sweep(options.request, check, [](std::size_t, std::size_t) {});
+  });
 
   report::SweepTable table{swept.target, {}, {}};
   for (const auto& parameter : swept.swept) table.parameters.push_back(parameter.name);

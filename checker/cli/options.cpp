@@ -14,10 +14,13 @@
 namespace tdxcheck::cli {
 
 void add_target(CLI::App& command, run::Request& request) {
-  command
-      .add_option("TARGET", request.target,
-                  "PROTOCOL[@VARIANT], FILE.json (variant or model), or FILE.cpp[@VARIANT]")
-      ->required();
+  add_target(command, request, "");
+  command.get_option("TARGET")->required();
+}
+
+void add_target(CLI::App& command, run::Request& request, const std::string& without_it) {
+  command.add_option("TARGET", request.target,
+                     "PROTOCOL[@VARIANT], FILE.json (variant or model), or FILE.cpp[@VARIANT]" + without_it);
   // Each takes one value: what follows may be the target.
   command.add_option("--set", request.set, "Override a parameter (repeatable)")
       ->type_name("NAME=VALUE")

@@ -16,6 +16,8 @@ namespace tdxcheck::cli {
 
 // TARGET, --set, --without
 void add_target(CLI::App& command, run::Request& request);
+// Likewise, where TARGET may be left out; what that means, in words that go on.
+void add_target(CLI::App& command, run::Request& request, const std::string& without_it);
 
 // --fair
 void add_fairness(CLI::App& command, run::Request& request);

@@ -16,16 +16,18 @@ constexpr std::size_t most_named = 8; // weakly fair steps of one thread
 } // namespace
 
 FairSteps::FairSteps(const InterpretedSystem& system) : by_move_(system, none) {
-  std::map<std::pair<std::size_t, std::uint32_t>, Number> known;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> kinds;
+  using Place = std::pair<bool, std::uint32_t>; // a label with weakly fair steps, or a strongly fair step
+  std::map<std::pair<std::size_t, Place>, Number> known;
+  std::map<std::pair<std::uint32_t, Place>, std::size_t> kinds;
   every_move(system, [&](Move move) {
     const model::Step& step = system.step_of(move);
     if (step.fairness == model::Fairness::none) return;
     const auto thread = system.instance().threads()[move.thread].thread;
-    const auto [at, is_new] =
-        known.try_emplace({move.thread, step.written}, static_cast<Number>(steps_.size()));
+    const bool is_weak = step.fairness == model::Fairness::weak;
+    const Place place{is_weak, is_weak ? step.from.value : step.written};
+    const auto [at, is_new] = known.try_emplace({move.thread, place}, static_cast<Number>(steps_.size()));
     if (is_new) {
-      const std::size_t kind = kinds.try_emplace({thread.value, step.written}, kinds.size()).first->second;
+      const std::size_t kind = kinds.try_emplace({thread.value, place}, kinds.size()).first->second;
       steps_.push_back({kind, &system.instance().model().threads[thread], &step});
     }
     by_move_[move] = at->second;

@@ -5,6 +5,10 @@
 // fair. Its choices do not matter, nor do the paths of its silent tail: it is enabled where one of them is,
 // and taken whatever was chosen. Steps of several members of a set are a *kind*; what a verdict hinges on is
 // said of kinds.
+//
+// The weakly fair steps of a thread at one label count as one: weak fairness says that a thread which can
+// always go on goes on. Taken one by one they would let it stop for ever in front of a trylock, while others
+// lock and unlock: neither "taken" nor "busy" is enabled all the time, but one of them always is.
 
 #include <cstdint>
 #include <set>

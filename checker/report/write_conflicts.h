@@ -14,5 +14,8 @@ namespace tdxcheck::report {
 [[nodiscard]] std::string write_conflicts(const result::ConflictsResult& conflicts, const Subject& subject,
                                           bool all, std::size_t width);
 [[nodiscard]] nlohmann::ordered_json conflicts_to_json(const result::ConflictsResult& conflicts);
+// Of the whole module.
+[[nodiscard]] std::string write_conflicts(const result::ModuleConflicts& conflicts, std::size_t width);
+[[nodiscard]] nlohmann::ordered_json conflicts_to_json(const result::ModuleConflicts& conflicts);
 
 } // namespace tdxcheck::report

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Who makes whom BUSY inside a protocol.
+// Who makes whom BUSY, inside a protocol and in the module as a whole.
 
 #include "result/verdict.h"
 
@@ -28,6 +28,23 @@ struct ConflictsResult {
   std::uint64_t states = 0, transitions = 0;
   double seconds = 0;
   std::optional<ModelError> model_error;
+  std::string reproduce;
+};
+
+// Of the whole module: while `holder` is inside, `newcomer` finds these locks busy.
+struct ModulePair {
+  std::string holder, newcomer;
+  std::vector<std::string> locks;
+};
+
+struct ModuleConflicts {
+  std::string module; // its version
+  std::vector<std::string> leaves;
+  std::vector<ModulePair> pairs;
+  bool complete = false;
+  std::string incomplete_because;
+  std::uint64_t states = 0, transitions = 0;
+  double seconds = 0;
   std::string reproduce;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/export_model.h"
 
+#include "emit/promela.h"
 #include "model/model_json.h"
 #include "run/valuation.h"
 #include "support/error.h"
@@ -22,6 +23,13 @@ nlohmann::ordered_json export_as_json(const Target& target) {
     model.default_variant.clear();
   }
   return model::to_json(model);
+}
+
+std::string export_as_promela(const Target& target) {
+  std::string origin = target.name;
+  for (const auto& [name, value] : target.parameters()) origin += fmt::format(" {}={}", name, value);
+  for (const auto& guard : target.without()) origin += " without " + guard;
+  return emit::promela(instantiated(target), target.valuation, origin);
 }
 
 } // namespace tdxcheck::run

@@ -6,11 +6,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
+
 namespace tdxcheck::run {
 
 // The model as written, "tdxcheck/model/1". Where the target is not what the model says by default, its
 // defaults are changed, so that checking the file is checking the target. A dropped guard cannot be said so:
 // an InputError.
 [[nodiscard]] nlohmann::ordered_json export_as_json(const Target& target);
+
+// In another language, instantiated: promela (emit/promela.h). InputError for what that language cannot say.
+[[nodiscard]] std::string export_as_promela(const Target& target);
 
 } // namespace tdxcheck::run

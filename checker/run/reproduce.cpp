@@ -37,6 +37,7 @@ public:
     if (given) word(name);
   }
   void target(const Target& target, const Request& request);
+  void settings(const Request& request);
   [[nodiscard]] const std::string& line() const { return line_; }
 
 private:
@@ -45,6 +46,10 @@ private:
 
 void Command::target(const Target& target, const Request& request) {
   word(target.name);
+  settings(request);
+}
+
+void Command::settings(const Request& request) {
   // Only the last value that a parameter was given counts.
   std::map<std::string, std::string> set;
   for (const std::string& setting : request.set) set[setting.substr(0, setting.find('='))] = setting;
@@ -84,6 +89,12 @@ std::string reproduce_line(const std::string& command, const Target& target, con
   Command line(command);
   line.target(target, request);
   for (const std::string& word : words) line.word(word);
+  return line.line();
+}
+
+std::string reproduce_line(const std::string& command, const Request& request) {
+  Command line(command);
+  line.settings(request);
   return line.line();
 }
 

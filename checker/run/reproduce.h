@@ -17,6 +17,9 @@ namespace tdxcheck::run {
 [[nodiscard]] std::string reproduce_line(const std::string& command, const Target& target,
                                          const Request& request, const std::vector<std::string>& words);
 
+// Of a command without a target.
+[[nodiscard]] std::string reproduce_line(const std::string& command, const Request& request);
+
 // A word as a POSIX shell reads it back.
 [[nodiscard]] std::string shell_quoted(const std::string& word);
 

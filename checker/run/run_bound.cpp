@@ -71,18 +71,23 @@ struct Worst {
   BoundAnswer answer = BoundAnswer::number;
   std::int64_t value = 0;
   std::size_t thread = 0;
+  Unit unit = {};
+  Counted counted = {};
   Walk walk;
   Walk cycle; // where there is no bound: round and round what adds
 };
 
 // A later one counts only if it is worse.
-void take(Worst& worst, const explore::Explored& explored, const SectionOf& section, std::size_t thread) {
+void take(Worst& worst, const explore::Explored& explored, std::size_t thread, Unit unit, Counted counted) {
+  const SectionOf section(explored, thread, unit, counted);
   const graph::Longest longest = section.longest();
   if (!longest.entered) return;
   Worst now{true,
             BoundAnswer::number,
             longest.value,
             thread,
+            unit,
+            counted,
             walk_along(explored.graph, longest.from, longest.edges),
             {}};
   if (!longest.bounded) {
@@ -106,7 +111,7 @@ Worst worst_of(const explore::Explored& explored, const std::vector<LoopId>& loo
     for (const Unit& unit : units_of(explored, loop, per))
       for (std::size_t t = 0; t < instance.threads().size(); ++t)
         if (instance.threads()[t].thread == instance.model().loops[loop].thread)
-          take(worst, explored, SectionOf(explored, t, unit, counted_of(cost, loop)), t);
+          take(worst, explored, t, unit, counted_of(cost, loop));
   return worst;
 }
 
@@ -129,11 +134,10 @@ std::string in_words(const result::BoundResult& bound) {
 }
 
 // Believes no analysis: what does not replay is a bug of ours.
-void confirm(const result::BoundResult& bound, const Target& target) {
+void confirm(const result::BoundResult& bound, const Target& target, const Worst& worst) {
   if (!bound.witness) return;
-  const auto replayed = bound.answer == BoundAnswer::no_bound_fair_run_stays
-                            ? audit::replay_fair_run(target.model, target.valuation, *bound.witness)
-                            : audit::replay_run(target.model, target.valuation, *bound.witness);
+  const audit::WorstCase said{{bound.thread, worst.unit, worst.counted}, bound.answer, bound.value};
+  const auto replayed = audit::replay_worst_case(target.model, target.valuation, *bound.witness, said);
   if (!replayed.valid)
     throw support::InternalError(fmt::format("the witness of the bound does not replay (step {}): {}",
                                              replayed.step + 1, replayed.why));
@@ -159,20 +163,23 @@ explore::Options with_memory_limit(explore::Options options) {
   return options;
 }
 
-void measure(result::BoundResult& bound, Reach& reach, const std::vector<LoopId>& loops) {
+Worst measure(result::BoundResult& bound, Reach& reach, const std::vector<LoopId>& loops) {
   const explore::Explored explored = reach.explored();
   bound.states = explored.graph.states();
   bound.transitions = explored.graph.transitions;
   bound.complete = reach.is_complete();
   bound.incomplete_because = reach.incomplete_because();
   bound.model_error = reach.model_error();
-  if (!bound.complete) return;
-  const Worst worst = worst_of(explored, loops, bound.cost, bound.per);
+  if (!bound.complete) return {};
+  Worst worst = worst_of(explored, loops, bound.cost, bound.per);
   bound.answer = worst.answer;
   bound.value = worst.value;
-  if (!worst.any) return;
+  if (!worst.any) return worst;
   bound.thread = explored.system.instance().threads()[worst.thread].name;
-  bound.witness = explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated).along(worst.walk);
+  bound.witness =
+      explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
+          .along(worst.walk);
+  return worst;
 }
 
 Walk unrolled(const Walk& lasso, std::int64_t times) {
@@ -221,9 +228,9 @@ result::BoundResult run_bound(const Target& target, const BoundRequest& request,
     throw support::InputError(support::did_you_mean("unit", request.per, units));
   const support::Stopwatch stopwatch;
   Reach reach(target, with_memory_limit(options.search));
-  measure(bound, reach, loops);
+  const Worst worst = measure(bound, reach, loops);
   put_names(bound, target);
-  confirm(bound, target);
+  confirm(bound, target, worst);
   bound.seconds = stopwatch.seconds();
   bound.detail = in_words(bound);
   std::vector<std::string> words{"--loop", request.loop};
@@ -252,7 +259,9 @@ void judge_retries(const explore::Explored& explored, const model::Retries& clai
   property.verdict = result::Verdict::violated;
   if (!bounded) worst.walk = unrolled(worst.cycle, limit + 1);
   cut_at_round(worst.walk, explored, worst.thread, claim.loop, limit + 1);
-  property.trace = explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated).along(worst.walk);
+  property.trace =
+      explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
+          .along(worst.walk);
   property.trace->property = property.name;
   property.detail = bounded ? fmt::format("`{}` goes round up to {} times", name, worst.value)
                             : fmt::format("`{}` goes round without limit", name);

@@ -14,6 +14,7 @@
 #include "graph/control_flow.h"
 #include "graph/lock_order.h"
 #include "model/print.h"
+#include "run/gather_conflicts.h"
 #include "run/lock_order.h"
 #include "run/reach.h"
 #include "run/reproduce.h"
@@ -32,124 +33,6 @@ explore::Options with_memory_limit(explore::Options options) {
   if (const std::uint64_t free = support::free_physical_bytes(); !options.memory_bytes && free > 0)
     options.memory_bytes = free / 4 * 3;
   return options;
-}
-
-struct Holder {
-  std::size_t thread;
-  model::LockMode mode;
-};
-
-class Gathering {
-public:
-  explicit Gathering(const explore::Explored& explored) : explored_(explored), busy_(explored.system, {}) {
-    every_move(explored.system, [&](Move move) {
-      for (const model::Fact& fact : explored.system.step_of(move).facts)
-        if (const auto* event = std::get_if<model::LockEvent>(&fact);
-            event && event->action == model::LockAction::busy)
-          busy_[move].push_back(event);
-    });
-    const auto& graph = explored.graph;
-    for (StateNumber s = 0; s < graph.states(); ++s)
-      for (std::uint64_t e = graph.rows[s]; e < graph.rows[s + 1]; ++e)
-        for (const model::LockEvent* event : busy_[graph.move[e]]) see(s, graph.move[e], *event);
-  }
-  std::vector<result::Conflict> conflicts;
-
-private:
-  using Key =
-      std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string>;
-  using Instance = std::vector<Value>;
-
-  void see(StateNumber from, Move move, const model::LockEvent& event);
-  void note(StateNumber from, Move move, result::Conflict conflict);
-  [[nodiscard]] Instance members(StateNumber state, const std::vector<model::Expr>& instance,
-                                 const explore::Surroundings& here) const;
-  [[nodiscard]] std::vector<Holder> holders(StateNumber state, const model::LockEvent& wanted,
-                                            const Instance& which, std::size_t newcomer) const;
-  [[nodiscard]] std::string call_at(StateNumber state, std::size_t thread) const;
-  static std::string call_of(const model::Step& step) {
-    return !step.call.empty() ? step.call : !step.function.empty() ? step.function : step.text;
-  }
-
-  explore::Explored explored_;
-  explore::ByMove<std::vector<const model::LockEvent*>> busy_;
-  std::map<Key, std::pair<std::size_t, StateNumber>> known_; // position, and the last state that was counted
-};
-
-Gathering::Instance Gathering::members(StateNumber state, const std::vector<model::Expr>& instance,
-                                       const explore::Surroundings& here) const {
-  Instance values;
-  for (const model::Expr& e : instance)
-    values.push_back(explored_.system.value(explored_.graph.state(state), e, here));
-  return values;
-}
-
-// Whoever holds the lock in a mode that conflicts, the newcomer itself last of all.
-std::vector<Holder> Gathering::holders(StateNumber state, const model::LockEvent& wanted,
-                                       const Instance& which, std::size_t newcomer) const {
-  std::vector<Holder> found;
-  const auto& threads = explored_.system.instance().threads();
-  for (std::size_t t = 0; t < threads.size(); ++t) {
-    if (t == newcomer) continue;
-    const auto label = explored_.system.label(explored_.graph.state(state), t);
-    explore::Surroundings here;
-    here.self = threads[t].member;
-    for (const model::HeldLock& held : explored_.contexts[threads[t].thread.value][label.value].held) {
-      const bool excludes =
-          held.mode == model::LockMode::exclusive || wanted.mode == model::LockMode::exclusive;
-      if (held.lock == wanted.lock && excludes && members(state, held.instance, here) == which)
-        found.push_back({t, held.mode});
-    }
-  }
-  return found;
-}
-
-// The call that the thread is in: what it would do next tells.
-std::string Gathering::call_at(StateNumber state, std::size_t thread) const {
-  const auto label = explored_.system.label(explored_.graph.state(state), thread);
-  std::string call;
-  for (const std::uint16_t m : explored_.system.moves()[thread].at[label.value]) {
-    const model::Step& step = explored_.system.step_of({static_cast<std::uint16_t>(thread), m});
-    if (!step.call.empty()) return step.call;
-    if (call.empty()) call = call_of(step);
-  }
-  return call;
-}
-
-void Gathering::see(StateNumber from, Move move, const model::LockEvent& event) {
-  const auto& instance = explored_.system.instance();
-  const model::Step& step = explored_.system.step_of(move);
-  const auto here = explore::surroundings_of(instance.threads()[move.thread], step,
-                                             explored_.system.compiled(move).choices);
-  const Instance which = members(from, event.instance, here);
-  result::Conflict conflict;
-  conflict.newcomer = call_of(step);
-  conflict.newcomer_thread = instance.threads()[move.thread].name;
-  conflict.lock = instance.model().locks[event.lock].name;
-  for (const Value member : which) conflict.lock += fmt::format("[{}]", member);
-  conflict.wanted_mode = model::name_of(event.mode);
-  const auto by = holders(from, event, which, move.thread);
-  for (const Holder& holder : by) {
-    conflict.holder = call_at(from, holder.thread);
-    conflict.holder_thread = instance.threads()[holder.thread].name;
-    conflict.held_mode = model::name_of(holder.mode);
-    note(from, move, conflict);
-  }
-  if (by.empty()) note(from, move, std::move(conflict));
-}
-
-void Gathering::note(StateNumber from, Move move, result::Conflict conflict) {
-  const Key key{conflict.holder, conflict.holder_thread, conflict.newcomer,   conflict.newcomer_thread,
-                conflict.lock,   conflict.held_mode,     conflict.wanted_mode};
-  const auto [at, is_new] = known_.try_emplace(key, conflicts.size(), explore::no_state);
-  if (is_new) {
-    conflict.trace =
-        explore::TraceWriter(explored_.written, explored_.system, explored_.graph, explored_.instantiated).to(from, move);
-    conflicts.push_back(std::move(conflict));
-  }
-  if (at->second.second == from) return;
-  at->second.second = from;
-  ++conflicts[at->second.first].count;
 }
 
 // Loops that some run enters and none goes round: for these parameters the retry is dead code.
@@ -193,13 +76,38 @@ void put_names(result::ConflictsResult& result, const Target& target) {
 }
 
 // What does not replay is a bug of ours.
-void confirm(const result::ConflictsResult& result, const Target& target) {
-  for (const result::Conflict& conflict : result.conflicts) {
+void confirm(const std::vector<result::Conflict>& conflicts, const Target& target) {
+  for (const result::Conflict& conflict : conflicts) {
     const auto replayed = audit::replay_run(target.model, target.valuation, conflict.trace);
     if (!replayed.valid)
       throw support::InternalError(
           fmt::format("the run into a conflict over {} does not replay: {}", conflict.lock, replayed.why));
   }
+}
+
+// The values of the parameter `newcomer`, but for the one that stands for all of them.
+std::vector<std::string> leaves_of(const Target& target) {
+  for (const model::Parameter& parameter : target.model.parameters) {
+    if (parameter.name != "newcomer") continue;
+    std::vector<std::string> names = target.model.enumerations[{model::sort_of(parameter).of}].constants;
+    std::erase(names, "any");
+    return names;
+  }
+  throw support::InternalError(fmt::format("{} has no parameter newcomer", module_protocol));
+}
+
+// In the order of the leaves, and the locks of a pair by name.
+std::vector<result::ModulePair> pairs_of(const std::vector<result::Conflict>& conflicts,
+                                         const std::vector<std::string>& leaves) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> locks;
+  for (const result::Conflict& conflict : conflicts)
+    locks[{conflict.holder, conflict.newcomer}].insert(conflict.lock);
+  std::vector<result::ModulePair> pairs;
+  for (const std::string& holder : leaves)
+    for (const std::string& newcomer : leaves)
+      if (const auto found = locks.find({holder, newcomer}); found != locks.end())
+        pairs.push_back({holder, newcomer, {found->second.begin(), found->second.end()}});
+  return pairs;
 }
 
 } // namespace
@@ -215,12 +123,42 @@ result::ConflictsResult run_conflicts(const Target& target, const Request& reque
   result.complete = reach.is_complete();
   result.incomplete_because = reach.incomplete_because();
   result.model_error = reach.model_error();
-  if (!result.model_error) result.conflicts = Gathering(explored).conflicts;
+  if (!result.model_error) result.conflicts = gather_conflicts(explored, CalledBy::call);
   if (result.complete) result.idle_loops = idle_loops(explored);
   put_names(result, target);
-  confirm(result, target);
+  confirm(result.conflicts, target);
   result.seconds = stopwatch.seconds();
   result.reproduce = reproduce_line("conflicts", target, request, {});
+  return result;
+}
+
+result::ModuleConflicts run_module_conflicts(const Request& asked, const CheckOptions& options) {
+  const support::Stopwatch stopwatch;
+  Request request = asked;
+  request.target = module_protocol;
+  const Target target = resolve(request);
+  Reach reach(target, with_memory_limit(options.search));
+  if (const auto error = reach.model_error())
+    throw support::InternalError(fmt::format("{}: model error: {}", module_protocol, error->text));
+  const explore::Explored explored = reach.explored();
+  result::ConflictsResult found;
+  found.conflicts = gather_conflicts(explored, CalledBy::leaf);
+  std::erase_if(found.conflicts, [](const result::Conflict& conflict) {
+    return conflict.newcomer_thread != "newcomer" || conflict.holder_thread != "holder";
+  });
+  put_names(found, target);
+  confirm(found.conflicts, target);
+  result::ModuleConflicts result;
+  for (const auto& [parameter, value] : target.parameters())
+    if (parameter == "module") result.module = value;
+  result.leaves = leaves_of(target);
+  result.pairs = pairs_of(found.conflicts, result.leaves);
+  result.states = explored.graph.states();
+  result.transitions = explored.graph.transitions;
+  result.complete = reach.is_complete();
+  result.incomplete_because = reach.incomplete_because();
+  result.seconds = stopwatch.seconds();
+  result.reproduce = reproduce_line("conflicts", request);
   return result;
 }
 

@@ -8,14 +8,15 @@
 
 #include <variant>
 
+#include "audit/tally.h"
 #include "explore/explored.h"
 #include "explore/fair_run.h"
 #include "graph/longest_path.h"
 
 namespace tdxcheck::run {
 
-using Unit = std::variant<model::Id<model::Loop>, model::Id<model::Operation>>;
-using Counted = std::variant<model::Id<model::Loop>, model::CostKind>; // rounds of the loop, or a cost
+using Unit = audit::TallyUnit;
+using Counted = audit::TallyOf; // rounds of the loop, or a cost
 
 class SectionOf {
 public:

@@ -49,7 +49,14 @@ struct LockHappening {
   model::LockMode mode;
   friend bool operator==(const LockHappening&, const LockHappening&) = default;
 };
-using Happening = std::variant<LockHappening, model::ContextEvent, model::LoopEvent, model::OperationEvent>;
+// A cost with its amount evaluated.
+struct CostHappening {
+  model::CostKind kind;
+  model::Value amount;
+  friend bool operator==(const CostHappening&, const CostHappening&) = default;
+};
+using Happening =
+    std::variant<LockHappening, model::ContextEvent, model::LoopEvent, model::OperationEvent, CostHappening>;
 
 // One atomic step of one thread, silent tail included.
 struct Action {

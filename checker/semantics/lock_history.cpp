@@ -63,6 +63,7 @@ struct Follow {
   }
   Complaint operator()(const model::LoopEvent&) const { return {}; }
   Complaint operator()(const model::OperationEvent&) const { return {}; }
+  Complaint operator()(const CostHappening&) const { return {}; }
 };
 
 Complaint wrong_order(const model::Model& model, const LockHistory& history, const LockHappening& e) {

@@ -29,11 +29,13 @@ struct Note {
   void operator()(const model::Assertion& a) const {
     if (evaluate(before, a.holds) == 0) failed.push_back({a.property, a.text});
   }
+  void operator()(const model::Cost& c) const {
+    happened.emplace_back(CostHappening{c.kind, evaluate(before, c.amount)});
+  }
   // These change nothing and can not fail.
   void operator()(const model::WaitForLock&) const {}
   void operator()(const model::WaitForThreads&) const {}
   void operator()(const model::WaitForCpu&) const {}
-  void operator()(const model::Cost&) const {}
   void operator()(const model::RanUnder&) const {}
 };
 

@@ -16,7 +16,7 @@
 // form; Linux 6.16 arch/x86/kvm/vmx/tdx.c for the landed one, tdx_mmu_release_hkid, tdx_flush_vp,
 // tdx_vcpu_load, tdx_vcpu_free; "KVM: x86: Don't load/put vCPU when unloading its MMU during teardown"
 // (February 2025); the KVM_TDX_TERMINATE_VM series (April to July 2025, v5). The module's side is in
-// protocols/parts/td.h.
+// protocols/module/.
 //
 // THREADS
 //   T0        releases the HKID and destroys the VM, once. Who it is depends on `caller`: the last reference
@@ -96,7 +96,8 @@ HkidRelease::HkidRelease()
       tds(index_set("td", choose(other_vm, 2, 1))),
       vcpu(index_set("vcpu", vcpus)),
       cpus(*this, pcpus),
-      td(*this, cpus, tds, vcpu, cache_wb_blocks, gmem_release, caller != "init_vm_failed", reboot),
+      system(*this, {.module = module_parameter(*this, "1.5.16"), .cpus = cpus.set, .may_leave_vmx = reboot}),
+      td(*this, system, td_spec()),
       tdx_lock(*this, {.name = "tdx_lock",
                        .doc = "keeps VPFLUSHDONE, CACHE.WB and KEY.FREEID of several TDs apart",
                        .rank = 20,
@@ -119,6 +120,17 @@ HkidRelease::HkidRelease()
       flushed_vcpu(variable("flushed_vcpu", dsl::index(vcpu), 0, "argument of T0's call of tdx_flush_vp")),
       flush_by_destroyer{{}, variable("flush_error(T0)", dsl::boolean(), false)},
       flush_by_vcpu{{}, variable("flush_error", vcpu, dsl::boolean(), false)} {}
+
+// One zapper at a time exists here, so neither the tree, nor an entry, nor EPOCH has anybody to be kept from,
+// and no vCPU's epoch is modelled.
+TdSpec HkidRelease::td_spec() const {
+  TdSpec spec{.tds = tds, .vcpus = vcpu, .callers = vcpus + pcpus + 2};
+  spec.modelled.sept_tree = spec.modelled.sept_entry = spec.modelled.tlb_tracking = false;
+  spec.vcpu_state = choose(caller == "init_vm_failed", vcpu_state("NONE"), vcpu_state("READY"));
+  spec.entries = choose(gmem_release, sept_entry("MAPPED"), sept_entry("FREE"));
+  spec.write_back_blocks = cache_wb_blocks;
+  return spec;
+}
 
 // ---- tdx.c ----
 
@@ -173,7 +185,7 @@ void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
     tdx_lock.lock(t);
     when(write_lock_mmu == "before_vpflushdone").then([&] { mmu_lock.write_lock(t); });
     t.loop("vpflushdone").try_and_retry_while(worth_a_retry(k) && retry == "vpflushdone_only", retries, [&] {
-      on_some_cpu(k, [&](const Expr& cpu) { td.mng_vpflushdone(t, vm, cpu, k.rax); });
+      on_some_cpu(k, [&](const Expr& cpu) { td.mng_vpflushdone(k.on_cpu(cpu), vm); });
       t.check("retry_never_needed", k.rax != "TDX_FLUSHVP_NOT_DONE",
               "TDH.MNG.VPFLUSHDONE does not answer TDX_FLUSHVP_NOT_DONE");
     });
@@ -182,7 +194,7 @@ void HkidRelease::__tdx_mmu_release_hkid(Task& k, const Expr& vm) {
           when(write_lock_mmu == "after_vpflushdone").then([&] { mmu_lock.write_lock(t); });
           t.relying_on("cache_wb", "every package writes back before KEY.FREEID",
                        [&] { cpus.call_all(t, cache_wb, vm); });
-          on_some_cpu(k, [&](const Expr& cpu) { td.mng_key_freeid(t, vm, cpu, k.rax); });
+          on_some_cpu(k, [&](const Expr& cpu) { td.mng_key_freeid(k.on_cpu(cpu), vm); });
           when(k.rax == "SUCCESS")
               .then([&] { t.step("hkid = -1").set(hkid_assigned[vm], false); })
               .otherwise([&] {
@@ -227,7 +239,7 @@ void HkidRelease::tdx_flush_vp(Thread& t, const Expr& v, const Expr& cpu, const 
   t.function("tdx_flush_vp", [&] {
     t.relying_on("same_cpu_check", "the handler looks whether the vCPU is still this pCPU's",
                  [&] { when(vcpu_cpu[v] != cpu).then([&] { t.return_(); }); });
-    td.vp_flush(t, v, cpu, rax);
+    td.vp_flush({t, rax, cpu}, v);
     when(rax != "SUCCESS" && rax != "TDX_VCPU_NOT_ASSOCIATED").then([&] {
       t.step("arg.err = err").set(failed, true);
     });
@@ -253,7 +265,7 @@ void HkidRelease::tdx_disassociate_vp(Thread& t, const Expr& v, const Expr& cpu)
 void HkidRelease::smp_func_do_phymem_cache_wb(Thread& t, const Expr& cpu, const Variable& rax) {
   t.function("smp_func_do_phymem_cache_wb", [&] {
     t.loop("cache_wb").try_and_retry_while(rax == "TDX_INTERRUPTED_RESUMABLE", cache_wb_retries, [&] {
-      td.phymem_cache_wb(t, cpu, rax != "SUCCESS", rax);
+      td.phymem_cache_wb({t, rax, cpu}, rax != "SUCCESS");
     });
     when(rax != "SUCCESS" && rax != "TDX_NO_HKID_READY_TO_WBCACHE").then([&] {
       t.step("WARN: TDH.PHYMEM.CACHE.WB failed")
@@ -293,7 +305,7 @@ void HkidRelease::tdx_vcpu_run(Task& k, const Expr& v) {
   auto& t = k.t;
   t.function("tdx_vcpu_run", [&] {
     k.on.local_irq_disable(t);
-    td.vp_enter(t, v, k.on.cpu(), k.rax);
+    td.vp_enter(k.on_cpu(k.on.cpu()), v);
     when(k.rax == "TDX_VCPU_ASSOCIATED").then([&] {
       t.step("KVM_EXIT_INTERNAL_ERROR: associated elsewhere")
           .asserts("never_associated_elsewhere", false, "TDH.VP.ENTER never answers TDX_VCPU_ASSOCIATED");
@@ -322,7 +334,7 @@ void HkidRelease::tdx_vcpu_free(Task& k, const Expr& v) {
       });
     });
     when(hkid_assigned[vm()]).then([&] { t.return_(); });
-    on_some_cpu(k, [&](const Expr& cpu) { td.phymem_page_reclaim_tdvpr(t, v, cpu, k.rax); });
+    on_some_cpu(k, [&](const Expr& cpu) { td.phymem_page_reclaim_tdvpr(k.on_cpu(cpu), v); });
     t.let(k.rax, "SUCCESS");
   });
 }
@@ -331,7 +343,7 @@ void HkidRelease::tdx_vm_destroy(Task& k, const Expr& of) {
   auto& t = k.t;
   t.function("tdx_vm_destroy", [&] {
     when(hkid_assigned[of]).then([&] { t.return_(); });
-    on_some_cpu(k, [&](const Expr& cpu) { td.phymem_page_reclaim_tdr(t, of, cpu, k.rax); });
+    on_some_cpu(k, [&](const Expr& cpu) { td.phymem_page_reclaim_tdr(k.on_cpu(cpu), of); });
     t.let(k.rax, "SUCCESS");
   });
 }
@@ -355,13 +367,14 @@ void HkidRelease::tdx_sept_remove_private_spte(Task& k) {
             t.loop(loop).try_and_retry_while(k.rax == "TDX_OPERAND_BUSY", zap_retries,
                                              [&] { on_some_cpu(k, seamcall); });
           };
-          repeating("block", [&](const Expr& cpu) { td.mem_range_block(t, cpu, k.rax); });
+          repeating("block", [&](const Expr& cpu) { td.mem_range_block(k.on_cpu(cpu), private_page()); });
           bug_unless_success("KVM_BUG_ON: TDH.MEM.RANGE.BLOCK failed");
-          repeating("remove", [&](const Expr& cpu) { td.mem_page_remove(t, cpu, k.rax); });
+          repeating("remove", [&](const Expr& cpu) { td.mem_page_remove(k.on_cpu(cpu), private_page()); });
           bug_unless_success("KVM_BUG_ON: TDH.MEM.PAGE.REMOVE failed");
         })
         .otherwise([&] {
-          on_some_cpu(k, [&](const Expr& cpu) { td.phymem_page_reclaim_private(t, cpu, k.rax); });
+          on_some_cpu(
+              k, [&](const Expr& cpu) { td.phymem_page_reclaim_private(k.on_cpu(cpu), private_page()); });
           bug_unless_success("KVM_BUG_ON: TDH.PHYMEM.PAGE.RECLAIM failed");
         });
   });
@@ -373,7 +386,7 @@ void HkidRelease::tdx_disable_virtualization_cpu(Thread& t, const Expr& cpu, con
     t.for_each(vcpu, "disabling", [&](const Expr& v) {
       when(listed[v] == cpu).then([&] { tdx_flush_vp(t, v, cpu, rax, flush_by_vcpu.failed[v]); });
     });
-    t.step("VMXOFF").set(td.vmx_on[cpu], false);
+    t.step("VMXOFF").set(system.vmx_on[cpu], false);
   });
 }
 

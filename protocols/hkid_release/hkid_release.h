@@ -7,9 +7,9 @@
 // One member per kernel function; a file of your own may derive from HkidRelease and replace one.
 
 #include "dsl/dsl.h"
+#include "protocols/module/td.h"
 #include "protocols/parts/cpus.h"
 #include "protocols/parts/host_locks.h"
-#include "protocols/parts/td.h"
 
 namespace tdxcheck::protocols {
 
@@ -23,6 +23,7 @@ protected:
     dsl::Thread& t;
     const Cpus::Task& on;
     dsl::Variable rax;
+    [[nodiscard]] Caller on_cpu(const dsl::Expr& cpu) const { return {t, rax, cpu}; }
   };
   // Who asks other pCPUs to flush a vCPU: T0 for each in turn, or the vCPU's own thread when it migrates.
   struct FlushCall {
@@ -77,6 +78,8 @@ protected:
   // The status is one that the retry rule repeats for.
   [[nodiscard]] dsl::Expr worth_a_retry(const Task& k) const;
   [[nodiscard]] dsl::Expr vm() const { return tds.member(0); }
+  [[nodiscard]] SeptEntry private_page() const { return td.leaf(td.gfns.member(0)); }
+  [[nodiscard]] TdSpec td_spec() const;
 
   // Sizes.
   dsl::Parameter vcpus, pcpus;
@@ -91,6 +94,7 @@ protected:
 
   dsl::IndexSet tds, vcpu;
   Cpus cpus;
+  System system;
   Td td;
   Mutex tdx_lock;
   RwLock mmu_lock;

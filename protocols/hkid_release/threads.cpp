@@ -32,7 +32,7 @@ void HkidRelease::vcpu_thread(Thread& t) {
           [&] {
             kvm_vcpu_ioctl(k, self, [&] {
               on.local_irq_disable(t);
-              td.vp_rd(t, self, on.cpu(), k.rax);
+              td.vp_rd(k.on_cpu(on.cpu()), self);
               t.let(k.rax, "SUCCESS");
               on.local_irq_enable(t);
             });

@@ -17,15 +17,15 @@ dsl::Variable per_member(dsl::Protocol& protocol, const HostLockSpec& spec, cons
   return protocol.variable(name, spec.per.front(), type, initial, spec.doc, where);
 }
 
-void rely(Thread& t, const std::string& guard, const dsl::Body& body, Location where) {
+} // namespace
+
+void rely_on(Thread& t, const std::string& guard, const dsl::Body& body, Location where) {
   if (guard.empty()) {
     body();
   } else {
     t.relying_on(guard, "", body, where);
   }
 }
-
-} // namespace
 
 // ---- Mutex ----
 
@@ -49,7 +49,9 @@ Mutex Mutex::of(const dsl::Expr& member) const {
   return one;
 }
 
-void Mutex::relying(Thread& t, const dsl::Body& body, Location where) const { rely(t, guard_, body, where); }
+void Mutex::relying(Thread& t, const dsl::Body& body, Location where) const {
+  rely_on(t, guard_, body, where);
+}
 
 void Mutex::lock(Thread& t, Location where) const {
   relying(
@@ -91,7 +93,9 @@ RwLock::RwLock(dsl::Protocol& protocol, const HostLockSpec& spec, const dsl::Exp
                            .doc = spec.doc},
                           where)) {}
 
-void RwLock::relying(Thread& t, const dsl::Body& body, Location where) const { rely(t, guard_, body, where); }
+void RwLock::relying(Thread& t, const dsl::Body& body, Location where) const {
+  rely_on(t, guard_, body, where);
+}
 
 void RwLock::read_lock(Thread& t, Location where) const {
   relying(

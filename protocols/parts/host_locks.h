@@ -8,9 +8,8 @@
 //   with
 //                     IRQs as the caller left them.
 //   PercpuRwsem       cpu_hotplug_lock and its kind: likewise, but sleeping
-//   Srcu              read_lock/unlock; synchronize() waits for the readers that were there when it began,
-//   not for
-//                     later ones
+//
+// SRCU and RCU are in srcu.h and rcu.h.
 //
 // Left out: fairness between waiters beyond strong fairness of each acquisition, optimistic spinning,
 // priority inheritance, trylock failures that are spurious.
@@ -30,6 +29,10 @@ struct HostLockSpec {
   std::string guard = {};              // named guard that the protocol relies on, or empty
   std::vector<dsl::IndexSet> per = {}; // one lock per member
 };
+
+// The body, as what the protocol relies on if `guard` is not empty.
+void rely_on(dsl::Thread& t, const std::string& guard, const dsl::Body& body,
+             dsl::Location where = dsl::Location::current());
 
 // Mutex or spinlock: one bit.
 class Mutex {

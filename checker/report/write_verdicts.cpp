@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/write_verdicts.h"
+
+#include "report/columns.h"
+#include "report/quantities.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace tdxcheck::report {
+namespace {
+
+constexpr const char* page_head =
+    "# Verdicts\n\n"
+    "What the checker decides about every variant of every protocol, each searched to the end in the states\n"
+    "of its written model (`--as-written`). The number behind a violated claim is the length of its "
+    "shortest\n"
+    "run. `tdxcheck list` says where a variant comes from, `tdxcheck check PROTOCOL@VARIANT` shows the "
+    "runs.\n\n"
+    "Made by `tdxcheck verdicts --as markdown`; the tests hold this page and the checker equal.\n";
+
+std::vector<std::string> claims_that(const result::CheckResult& result, result::Verdict verdict) {
+  std::vector<std::string> names;
+  for (const auto& property : result.properties) {
+    if (property.verdict != verdict) continue;
+    const bool path = property.trace && verdict == result::Verdict::violated && !property.trace->loop;
+    names.push_back(path ? fmt::format("{} ({})", property.name, property.trace->steps.size())
+                         : property.name);
+  }
+  return names;
+}
+
+std::string size_of(const result::CheckResult& result) {
+  if (result.complete) return grouped(result.states);
+  return fmt::format("{} ({})", grouped(result.states), result.incomplete_because);
+}
+
+// What would end the cell of a table, or start a paragraph.
+std::string cell(std::string text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '|') safe += "\\|";
+    else safe += c == '\n' ? ' ' : c;
+  }
+  return safe.empty() ? "–" : safe;
+}
+
+std::string code_names(const std::vector<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const auto& name : names) {
+    const auto space = name.find(' ');
+    quoted.push_back("`" + name.substr(0, space) + "`" +
+                     (space == std::string::npos ? "" : name.substr(space)));
+  }
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::string section_of(const std::vector<VerdictRow>& rows) {
+  std::string text =
+      fmt::format("\n## {}\n\n| variant | states | violated | holds | expected by its authors |"
+                  "\n|---|--:|---|---|---|\n",
+                  rows.front().protocol);
+  for (const auto& row : rows) text += verdict_line(row) + "\n";
+  for (const auto& row : rows)
+    if (!row.variant->finding.empty())
+      text += fmt::format("\n**{}**: {}\n", row.variant->name, row.variant->finding);
+  return text;
+}
+
+} // namespace
+
+std::string verdict_line(const VerdictRow& row) {
+  using enum result::Verdict;
+  std::string violated_claims = code_names(claims_that(*row.result, violated));
+  const auto unknown_claims = claims_that(*row.result, unknown);
+  if (!unknown_claims.empty()) {
+    if (!violated_claims.empty()) violated_claims += "; ";
+    violated_claims += "unknown: " + code_names(unknown_claims);
+  }
+  return fmt::format("| {} | {} | {} | {} | {} |", row.variant->name, cell(size_of(*row.result)),
+                     cell(violated_claims), cell(code_names(claims_that(*row.result, holds))),
+                     cell(row.variant->expected));
+}
+
+std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows) {
+  std::string text = page_head;
+  for (auto begin = rows.begin(); begin != rows.end();) {
+    const auto end =
+        std::find_if(begin, rows.end(), [&](const auto& row) { return row.protocol != begin->protocol; });
+    text += section_of({begin, end});
+    begin = end;
+  }
+  return text;
+}
+
+std::string write_verdicts_text(const std::vector<VerdictRow>& rows, std::size_t width) {
+  Table table{{{"variant", 12}, {"verdict", 8}, {"states", 8}, {"time", 6}, {"violated", 20}}, {}};
+  for (const auto& row : rows) {
+    table.rows.push_back(
+        {{row.protocol + "@" + row.variant->name},
+         {std::string(result::name_of(row.result->verdict))},
+         {size_of(*row.result)},
+         {as_duration(row.result->seconds)},
+         {fmt::format("{}", fmt::join(claims_that(*row.result, result::Verdict::violated), ", "))}});
+  }
+  return render(table, width);
+}
+
+} // namespace tdxcheck::report

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Without this a change to a protocol or to the engine could turn a verdict while the page that people quote
+// still says the old one. Everyday runs judge the variants of up to `everyday_states` states again, nightly
+// ones (TDXCHECK_NIGHTLY=1) all of them; names, expectations and findings are compared always.
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "report/write_verdicts.h"
+#include "run/run_verdicts.h"
+#include "run/target.h"
+#include "tests/verdicts_page.h"
+
+namespace {
+
+using namespace tdxcheck;
+
+constexpr std::uint64_t everyday_states = 200'000;
+
+std::string row_today(const std::string& target) {
+  run::CheckOptions options;
+  options.as_written = true;
+  const auto decided = run::run_verdicts({target}, options);
+  REQUIRE(decided.size() == 1);
+  return report::verdict_line({decided[0].protocol, &decided[0].variant, &decided[0].result});
+}
+
+} // namespace
+
+TEST_CASE("the page of verdicts says what the checker decides") {
+  const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
+  auto sections = tests::read_verdicts_page();
+  const auto models = run::built_in_models();
+  CHECK(sections.size() == models.size());
+  for (const auto& model : models) {
+    INFO("protocol ", model.name);
+    const tests::VerdictsSection& section = sections[model.name];
+    std::vector<std::string> names, findings;
+    for (const auto& variant : model.variants) {
+      names.push_back(variant.name);
+      if (!variant.finding.empty()) findings.push_back("**" + variant.name + "**: " + variant.finding);
+    }
+    CHECK(section.variants == names);
+    CHECK(section.findings == findings);
+    for (const auto& [name, row] : section.row) {
+      CHECK_MESSAGE(row.line.find("unknown:") == std::string::npos, "every verdict was reached: ", row.line);
+      if (nightly || row.states <= everyday_states) CHECK(row.line == row_today(model.name + "@" + name));
+    }
+  }
+}
