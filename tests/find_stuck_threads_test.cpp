@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace {
 
 using namespace tdxcheck;
@@ -36,13 +38,33 @@ TEST_CASE("the first state with a stuck thread is the one that the definition na
       for (std::size_t t = 0; t < threads; ++t)
         if (!at_end(s, t) && is_stuck(graph, reaches[s], t)) expected = s;
 
-    const auto found =
-        explore::find_stuck_thread(graph, explore::strongly_connected_components(graph), threads, at_end);
+    const auto found = explore::find_stuck_thread(graph, threads, at_end);
     REQUIRE(found.has_value() == expected.has_value());
     if (!found) continue;
     REQUIRE(found->state == *expected);
     REQUIRE(!at_end(found->state, found->thread));
     REQUIRE(is_stuck(graph, reaches[found->state], found->thread));
+  }
+}
+
+// A chain against the breadth-first order: each pass learns of one more state, so that passes give up.
+TEST_CASE("a thread that moves far behind many edges that lead back is not stuck") {
+  constexpr StateNumber states = 100;
+  for (const bool moves : {true, false}) {
+    explore::ReachedGraph graph;
+    graph.parent.assign(states, explore::no_state);
+    // Up from 0 to the last state at once, and from there down one by one to 1, where thread 1 may move.
+    for (StateNumber s = 0; s < states; ++s) {
+      graph.rows.push_back(graph.target.size());
+      graph.target.push_back(s == 0 ? states - 1 : std::max(s, StateNumber{2}) - 1);
+      graph.move.push_back({static_cast<std::uint16_t>(s == 1 && moves ? 1 : 0), 0});
+    }
+    graph.rows.push_back(graph.target.size());
+    const auto found = explore::find_stuck_thread(graph, 2, [](StateNumber, std::size_t) { return false; });
+    REQUIRE(found.has_value());
+    // Thread 0 moves everywhere but in 1, if thread 1 does.
+    CHECK(found->state == (moves ? 1 : 0));
+    CHECK(found->thread == (moves ? 0 : 1));
   }
 }
 

@@ -17,7 +17,7 @@ TEST_CASE("every state is found under the number it got, through all growth") {
   for (const std::size_t words : {1, 2, 3, 5}) {
     Dice dice(words);
     SeenSet seen(words, 4);
-    std::vector<Word> pool;
+    tdxcheck::support::GrowingArray<Word> pool;
     std::map<std::vector<Word>, StateNumber> known;
     for (int i = 0; i < 20000; ++i) {
       std::vector<Word> state(words, 0);
@@ -35,7 +35,7 @@ TEST_CASE("every state is found under the number it got, through all growth") {
 
 TEST_CASE("states are told apart although their hashes are equal") {
   SeenSet seen(1, 1024);
-  std::vector<Word> pool;
+  tdxcheck::support::GrowingArray<Word> pool;
   constexpr Word hash = 0x1234567800000042;
   for (Word state = 0; state < 500; ++state) {
     const SeenSet::Found found = seen.insert({&state, 1}, hash, pool);
@@ -51,7 +51,7 @@ TEST_CASE("states are told apart although their hashes are equal") {
 
 TEST_CASE("probing goes round the end of the table") {
   SeenSet seen(1, 16);
-  std::vector<Word> pool;
+  tdxcheck::support::GrowingArray<Word> pool;
   for (Word state = 0; state < 8; ++state) CHECK(seen.insert({&state, 1}, 15 | state << 32, pool).is_new);
   for (Word state = 0; state < 8; ++state)
     CHECK(seen.insert({&state, 1}, 15 | state << 32, pool).number == state);
@@ -59,7 +59,7 @@ TEST_CASE("probing goes round the end of the table") {
 
 TEST_CASE("a full table is not inserted into") {
   SeenSet seen(1, 4);
-  std::vector<Word> pool;
+  tdxcheck::support::GrowingArray<Word> pool;
   Word state = 0;
   while (!seen.must_grow()) static_cast<void>(seen.insert({&++state, 1}, hash_of({&state, 1}), pool));
   CHECK(seen.size() < 4);

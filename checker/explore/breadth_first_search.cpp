@@ -60,7 +60,7 @@ private:
   void finish();
   [[nodiscard]] std::uint64_t bytes() const;
   template <class T>
-  void reserve(std::vector<T>& vector, std::size_t more);
+  void reserve(support::GrowingArray<T>& array, std::size_t more);
 
   TransitionSystem& system_;
   SearchObserver& observer_;
@@ -78,9 +78,10 @@ private:
 };
 
 void Searcher::take(StateView next, Move move, std::uint8_t flags) {
-  pending_.push_back({move, flags, source_, hash_of(next)});
-  pending_words_.insert(pending_words_.end(), next.begin(), next.end());
-  seen_.prefetch(pending_.back().hash);
+  const Word hash = hash_of(next);
+  seen_.prefetch(hash);
+  pending_.push_back({move, flags, source_, hash});
+  for (const Word word : next) pending_words_.push_back(word);
   // There may be many initial states, but no state has many successors.
   if (source_ == no_state && pending_.size() >= batch) drain();
 }
@@ -117,7 +118,9 @@ void Searcher::drain() {
   check_limits();
   if (observer_.enough()) throw Halt{Stop::enough};
   const std::size_t words = system_.words();
+  constexpr std::size_t ahead = 8;
   for (std::size_t i = 0; i < pending_.size(); ++i) {
+    if (i + ahead < pending_.size()) seen_.prefetch_state(pending_[i + ahead].hash, result_.graph.pool);
     settle(pending_[i], StateView{pending_words_.data() + i * words, words});
     if (observer_.enough()) throw Halt{Stop::enough};
   }
@@ -160,7 +163,7 @@ StateNumber Searcher::number_of(StateView state, Word hash, StateNumber parent) 
 
 // rows[s] is where the edges of s start; written for every s below `end`.
 void Searcher::open_rows_up_to(StateNumber end) {
-  std::vector<std::uint64_t>& rows = result_.graph.rows;
+  support::GrowingArray<std::uint64_t>& rows = result_.graph.rows;
   while (rows.size() < end) {
     reserve(rows, 1);
     rows.push_back(result_.graph.target.size());
@@ -177,18 +180,18 @@ std::uint64_t Searcher::bytes() const {
          graph.rows.capacity() * sizeof(std::uint64_t) + graph.move.capacity() * sizeof(Move);
 }
 
-// Grows by half where there is no room left: while it is copied, both are there, and that is what must fit.
+// Grows by a quarter where there is no room left.
 template <class T>
-void Searcher::reserve(std::vector<T>& vector, std::size_t more) {
-  if (vector.size() + more <= vector.capacity()) return;
-  const std::size_t wanted = std::max<std::size_t>(vector.capacity() + vector.capacity() / 2, 1024) + more;
-  if (limits_.memory_bytes && bytes() + wanted * sizeof(T) > *limits_.memory_bytes)
+void Searcher::reserve(support::GrowingArray<T>& array, std::size_t more) {
+  if (array.size() + more <= array.capacity()) return;
+  const std::size_t growth = std::max<std::size_t>(array.capacity() / 4, 1024) + more;
+  if (limits_.memory_bytes && bytes() + growth * sizeof(T) > *limits_.memory_bytes)
     throw Halt{Stop::out_of_memory};
-  vector.reserve(wanted);
+  array.reserve(array.capacity() + growth);
 }
 
 void Searcher::make_room() {
-  if (limits_.memory_bytes && bytes() + seen_.bytes() * 2 > *limits_.memory_bytes)
+  if (limits_.memory_bytes && bytes() + seen_.bytes() > *limits_.memory_bytes)
     throw Halt{Stop::out_of_memory};
   seen_.grow(result_.graph.pool);
 }

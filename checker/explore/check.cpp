@@ -12,6 +12,7 @@
 #include "explore/interpreted_system.h"
 #include "explore/judge.h"
 #include "explore/judge_endless_runs.h"
+#include "explore/tabled_system.h"
 #include "explore/trace_of.h"
 #include "explore/vacuity.h"
 #include "support/error.h"
@@ -65,16 +66,15 @@ bool is_judged_elsewhere(const model::Claim& claim) {
 class Check {
 public:
   Check(const model::Model& written, const model::Valuation& valuation, const model::Model& instantiated,
-        const Options& options)
-      : options_(options),
-        written_(written, valuation),
-        instance_(instantiated, valuation),
-        system_(instance_) {
+        const model::Model& searched, const Options& options)
+      : options_(options), written_(written, valuation), instance_(searched, valuation), system_(instance_) {
+    if (&searched != &instantiated) told_.emplace(instantiated, valuation);
     std::vector<model::Problem> problems;
-    contexts_ = model::label_contexts(instantiated, problems);
+    contexts_ = model::label_contexts(searched, problems);
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
-    search_ = breadth_first_search(system_, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
+    TabledSystem tables(system_);
+    search_ = breadth_first_search(tables, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
     conclude(judge);
   }
 
@@ -92,13 +92,24 @@ private:
   void judge_endless(const model::Property& claimed, result::PropertyResult& property);
   void check_budget() const;
   void check_memory() const;
+  [[nodiscard]] InterpretedSystem* told() { return told_ ? &told_->system : nullptr; }
+  [[nodiscard]] TraceWriter writer() { return {written_, system_, search_.graph, told()}; }
   [[nodiscard]] Verdict overall() const;
   [[nodiscard]] bool is_complete() const { return search_.stop == Stop::complete; }
+
+  // The instantiated model, where another one is searched.
+  struct Told {
+    Told(const model::Model& model, const model::Valuation& valuation)
+        : instance(model, valuation), system(instance) {}
+    model::Instance instance;
+    InterpretedSystem system;
+  };
 
   const Options& options_;
   support::Stopwatch watch_;
   model::Instance written_, instance_;
   InterpretedSystem system_;
+  std::optional<Told> told_;
   Contexts contexts_;
   Search search_;
 };
@@ -127,8 +138,7 @@ void Check::look_for_stuck_threads(Judge& judge) {
   const auto at_end = [&](StateNumber state, std::size_t thread) {
     return system_.at_end(graph.state(state), thread);
   };
-  const auto stuck =
-      find_stuck_thread(graph, strongly_connected_components(graph), instance_.threads().size(), at_end);
+  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end);
   if (!stuck) return;
   const auto depth = [&](StateNumber state) {
     return std::upper_bound(graph.level.begin(), graph.level.end(), state) - graph.level.begin();
@@ -145,8 +155,7 @@ void Check::look_for_stuck_threads(Judge& judge) {
 void Check::conclude_model_error() {
   const ErroneousMove& error = *search_.model_error;
   const Explanation what = system_.explain(search_.graph.state(error.from), error.move);
-  result.model_error = result::ModelError{
-      what.error, TraceWriter(written_, system_, search_.graph).to(error.from, error.move)};
+  result.model_error = result::ModelError{what.error, writer().to(error.from, error.move)};
   for (result::PropertyResult& property : result.properties) {
     const std::string name = property.name, template_name = property.template_name;
     property = {};
@@ -183,7 +192,7 @@ result::PropertyResult Check::conclude(Case& judged) {
 void Check::describe_violation(const Case& judged, result::PropertyResult& property) {
   const Finding& finding = *judged.finding;
   property.verdict = Verdict::violated;
-  property.trace = TraceWriter(written_, system_, search_.graph).to(finding.state, finding.move);
+  property.trace = writer().to(finding.state, finding.move);
   property.trace->property = property.name;
   property.detail = fmt::format("{}: {}", in_steps(property.trace->steps.size()), finding.sighting.why);
   if (std::holds_alternative<model::NoDeadlock>(judged.property->claim)) {
@@ -231,7 +240,7 @@ void Check::judge_on_graph(const model::Property& claimed, result::PropertyResul
     check_budget();
     if (is_about_endless_runs(claimed.claim)) judge_endless(claimed, property);
     else if (options_.judged_elsewhere)
-      options_.judged_elsewhere({written_, system_, contexts_, search_.graph}, claimed, property);
+      options_.judged_elsewhere({written_, system_, contexts_, search_.graph, told()}, claimed, property);
     else property.detail = "not judged by exploration alone";
   } catch (const OutOfBudget& budget) {
     property.detail = budget.why;
@@ -257,7 +266,7 @@ void Check::judge_endless(const model::Property& claimed, result::PropertyResult
       judge_endless_runs(system_, contexts_, search_.graph, claimed, [this] { check_budget(); });
   if (verdict.violation) {
     property.verdict = Verdict::violated;
-    property.trace = TraceWriter(written_, system_, search_.graph).along(*verdict.violation);
+    property.trace = writer().along(*verdict.violation);
     property.trace->property = property.name;
     const std::size_t steps = property.trace->loop.value_or(property.trace->steps.size());
     property.detail = fmt::format("{}: {}", in_steps(steps), verdict.why);
@@ -285,8 +294,14 @@ Verdict Check::overall() const {
 
 result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
                           const model::Model& instantiated, const Options& options) {
+  return check(written, valuation, instantiated, instantiated, options);
+}
+
+result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
+                          const model::Model& instantiated, const model::Model& searched,
+                          const Options& options) {
   refuse_unknown(written, instantiated, options.properties);
-  return Check(written, valuation, instantiated, options).result;
+  return Check(written, valuation, instantiated, searched, options).result;
 }
 
 } // namespace tdxcheck::explore

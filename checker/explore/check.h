@@ -37,4 +37,10 @@ struct Options {
 [[nodiscard]] result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
                                         const model::Model& instantiated, const Options& options);
 
+// Searches `searched` instead, which lower/ has made of `instantiated`: with the same variables, threads,
+// labels and steps in the same positions, and moves that correspond.
+[[nodiscard]] result::CheckResult check(const model::Model& written, const model::Valuation& valuation,
+                                        const model::Model& instantiated, const model::Model& searched,
+                                        const Options& options);
+
 } // namespace tdxcheck::explore

@@ -40,6 +40,7 @@ Coverage::Coverage(InterpretedSystem& system)
     taken_.emplace_back(system.moves()[t].moves.size(), std::uint8_t{0});
     stakes_.emplace_back(thread.labels.size());
     for (const model::Step& step : thread.steps) add_stakes(t, step);
+    for (Stakes& stakes : stakes_.back()) remember(stakes);
   }
   add_claims();
 }
@@ -53,7 +54,7 @@ void Coverage::add_stakes(std::size_t thread, const model::Step& step) {
     for (std::size_t i = 0; i < step.named.size(); ++i) {
       const auto program = system_.compile(stake_of(step, i), here);
       if (program.known && *program.known == 0) continue;
-      stakes_[thread][step.from.value].push_back({step.named[i].guard, program});
+      stakes_[thread][step.from.value].open.push_back({step.named[i].guard, program});
     }
   } while (next_choices(system_.instance(), step, choices));
 }
@@ -69,26 +70,46 @@ void Coverage::add_claims() {
       matters = model::binary(model::BinaryOp::not_equal, value, model::integer(0));
     }
     if (const auto* leads = std::get_if<model::LeadsTo>(&properties[p].claim)) matters = leads->from;
-    if (!matters.empty()) idle_claims_.push_back({p, system_.compile(matters)});
+    if (matters.empty()) continue;
+    const auto program = system_.compile(matters);
+    idle_claims_.push_back({p, program, {system_.layout(), system_.fields_read(program)}});
   }
+}
+
+void Coverage::remember(Stakes& stakes) const {
+  std::vector<bool> reads(system_.layout().fields().size(), false);
+  for (const Stake& stake : stakes.open) {
+    const std::vector<bool> more = system_.fields_read(stake.program);
+    for (std::size_t f = 0; f < reads.size(); ++f) reads[f] = reads[f] || more[f];
+  }
+  stakes.settled = {system_.layout(), reads};
+}
+
+void Coverage::look_at(Stakes& here, StateView state) {
+  for (std::size_t i = 0; i < here.open.size();) {
+    const model::Id<model::GuardName> guard = here.open[i].guard;
+    if (!at_stake_[guard.value] && system_.value_if_any(here.open[i].program).value_or(0) == 0) {
+      ++i;
+      continue;
+    }
+    at_stake_[guard.value] = true;
+    here.open[i] = here.open.back();
+    here.open.pop_back();
+  }
+  here.settled.add(state);
 }
 
 void Coverage::at_state(StateView state) {
   for (std::size_t t = 0; t < stakes_.size(); ++t) {
-    std::vector<Stake>& here = stakes_[t][system_.label(state, t).value];
-    for (std::size_t i = 0; i < here.size();) {
-      const bool known = at_stake_[here[i].guard.value];
-      if (!known && system_.value_if_any(here[i].program).value_or(0) == 0) {
-        ++i;
-        continue;
-      }
-      at_stake_[here[i].guard.value] = true;
-      here[i] = here.back();
-      here.pop_back();
-    }
+    Stakes& here = stakes_[t][system_.label(state, t).value];
+    if (!here.open.empty() && !here.settled.has(state)) look_at(here, state);
   }
-  std::erase_if(idle_claims_,
-                [&](const Claim& claim) { return system_.value_if_any(claim.matters).value_or(0) != 0; });
+  std::erase_if(idle_claims_, [&](Claim& claim) {
+    if (claim.settled.has(state)) return false;
+    if (system_.value_if_any(claim.matters).value_or(0) != 0) return true;
+    claim.settled.add(state);
+    return false;
+  });
 }
 
 bool Coverage::is_idle(std::size_t property) const {

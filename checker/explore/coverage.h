@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "explore/interpreted_system.h"
+#include "explore/settled_keys.h"
 
 namespace tdxcheck::explore {
 
@@ -32,19 +33,25 @@ private:
     model::Id<model::GuardName> guard;
     InterpretedSystem::Program program; // the rest holds, and this conjunct does not
   };
+  struct Stakes {
+    std::vector<Stake> open; // those that were not at stake yet
+    SettledKeys settled;
+  };
   struct Claim {
     std::size_t property;
     InterpretedSystem::Program matters;
+    SettledKeys settled;
   };
 
   void add_stakes(std::size_t thread, const model::Step& step);
   void add_claims();
+  void remember(Stakes& stakes) const;
+  void look_at(Stakes& here, StateView state);
 
   InterpretedSystem& system_;
   std::vector<std::vector<std::uint8_t>> taken_; // by thread, by move
-  std::vector<std::vector<std::vector<Stake>>>
-      stakes_;                 // by thread, by label; those that were not at stake yet
-  std::vector<bool> at_stake_; // by guard
+  std::vector<std::vector<Stakes>> stakes_;      // by thread, by label
+  std::vector<bool> at_stake_;                   // by guard
   std::vector<Claim> idle_claims_;
 };
 

@@ -11,9 +11,11 @@ namespace tdxcheck::explore {
 
 struct Explored {
   const model::Instance& written;
-  InterpretedSystem& system; // of the instantiated model
+  InterpretedSystem& system; // of the model that was searched
   const Contexts& contexts;
   const ReachedGraph& graph; // with rows
+  // Of the instantiated model, where that is another one: traces are told in its terms.
+  InterpretedSystem* instantiated = nullptr;
 };
 
 } // namespace tdxcheck::explore

@@ -34,6 +34,7 @@ private:
   struct Tally {
     bool cyclic = false, wanted = false;
   };
+  [[nodiscard]] bool returns_at_once(StateNumber state) const;
   [[nodiscard]] Judgement judge(States component);
   [[nodiscard]] Tally tally(States component);
   void see(StateNumber state, FairSteps::Number step, bool stays);
@@ -62,6 +63,10 @@ bool Search::round() {
   for (StateNumber c = 0; c < components_.count; ++c) {
     const States component =
         States(sorted.states).subspan(sorted.first[c], sorted.first[c + 1] - sorted.first[c]);
+    if (component.size() == 1 && !returns_at_once(component.front())) { // most are like that
+      part_.in[component.front()] = 0;
+      continue;
+    }
     switch (judge(component)) {
     case Judgement::fair:
       if (result.component.empty() || component.front() < result.component.front())
@@ -77,6 +82,12 @@ bool Search::round() {
   }
   first_round_ = false;
   return again && result.component.empty();
+}
+
+bool Search::returns_at_once(StateNumber state) const {
+  for (std::uint64_t e = graph_.rows[state]; e < graph_.rows[state + 1]; ++e)
+    if (graph_.target[e] == state && part_.has_edge(graph_, e)) return true;
+  return false;
 }
 
 Judgement Search::judge(States component) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "explore/fields_read.h"
 #include "model/print.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -14,7 +15,7 @@ namespace tdxcheck::explore {
 using model::Value;
 
 InterpretedSystem::InterpretedSystem(const model::Instance& instance)
-    : instance_(instance), layout_(instance), next_(layout_.words()) {
+    : instance_(instance), layout_(instance, assigned_ranges(instance)), next_(layout_.words()) {
   code_.registers = static_cast<std::int32_t>(layout_.fields().size());
   moves_ = compile_steps(instance_, layout_, code_);
 }
@@ -46,20 +47,24 @@ void InterpretedSystem::initial(SuccessorSink& sink) {
   }
 }
 
+Result InterpretedSystem::perform(Move move, StateView state, Word* next) {
+  if (!unpacked_) unpack();
+  Result result = run({code_, layout_.fields(), layout_.words()}, compiled(move).program, frame_.base(),
+                      state.data(), next);
+  if (result.outcome == Outcome::no_value) {
+    result.outcome = Outcome::taken;
+    result.flags |= range_left;
+  }
+  return result;
+}
+
 void InterpretedSystem::successors(StateView state, SuccessorSink& sink) {
   load(state);
-  const Machine machine{code_, layout_.fields(), layout_.words()};
-  Value* const frame = frame_.base();
-  const Value* const labels = frame + layout_.cells();
   for (std::size_t t = 0; t < moves_.size(); ++t) {
-    const ThreadMoves& moves = moves_[t];
-    for (const std::uint16_t m : moves.at[static_cast<std::size_t>(labels[t])]) {
-      const Result result = run(machine, moves.moves[m].program, frame, state.data(), next_.data());
-      if (result.outcome == Outcome::not_enabled) continue;
-      const std::uint8_t flags = result.outcome == Outcome::no_value
-                                     ? static_cast<std::uint8_t>(result.flags | range_left)
-                                     : result.flags;
-      sink.take(next_, {static_cast<std::uint16_t>(t), m}, flags);
+    for (const std::uint16_t m : moves_[t].at[label(state, t).value]) {
+      const Move move{static_cast<std::uint16_t>(t), m};
+      const Result result = perform(move, state, next_.data());
+      if (result.outcome == Outcome::taken) sink.take(next_, move, result.flags);
     }
   }
 }
@@ -91,13 +96,21 @@ InterpretedSystem::Program InterpretedSystem::compile(const model::Expr& express
   return program;
 }
 
-void InterpretedSystem::load(StateView state) {
+std::vector<bool> InterpretedSystem::fields_read(const Program& program) const {
+  const std::size_t fields = layout_.fields().size();
+  if (program.known) return std::vector<bool>(fields, false);
+  return explore::fields_read(code_, program.start, fields);
+}
+
+void InterpretedSystem::unpack() {
   if (!frame_.fits(code_)) frame_.fit(code_);
-  layout_.unpack(state.data(), frame_.base());
+  layout_.unpack(loaded_.data(), frame_.base());
+  unpacked_ = true;
 }
 
 std::optional<Value> InterpretedSystem::value_if_any(const Program& program) {
   if (program.known) return program.known;
+  if (!unpacked_) unpack();
   support::expects(frame_.fits(code_), "a state is loaded after the last expression was compiled");
   const Result result =
       run({code_, layout_.fields(), layout_.words()}, program.start, frame_.base(), nullptr, nullptr);

@@ -36,6 +36,10 @@ public:
   [[nodiscard]] const model::Instance& instance() const { return instance_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] const std::vector<ThreadMoves>& moves() const { return moves_; }
+  [[nodiscard]] const Code& code() const { return code_; }
+  // One move from the state that is loaded, which must be `state`; `next` receives the successor. The outcome
+  // is taken or not_enabled; what has no value is a model error.
+  [[nodiscard]] Result perform(Move move, StateView state, Word* next);
   [[nodiscard]] const CompiledMove& compiled(Move move) const { return moves_[move.thread].moves[move.step]; }
   [[nodiscard]] const model::Step& step_of(Move move) const;
 
@@ -49,7 +53,10 @@ public:
   };
   [[nodiscard]] Program compile(const model::Expr& expression, const Surroundings& surroundings = {});
   // Makes `state` the one that programs are evaluated on, until the next call of anything that takes a state.
-  void load(StateView state);
+  // It is looked at only when the first of them is.
+  void load(StateView state) { loaded_ = state, unpacked_ = false; }
+  // What the program may read, by field of the layout.
+  [[nodiscard]] std::vector<bool> fields_read(const Program& program) const;
   [[nodiscard]] std::optional<model::Value> value_if_any(const Program& program);
   // InputError if the expression has no value in that state.
   [[nodiscard]] model::Value value(const Program& program);
@@ -68,6 +75,7 @@ public:
   [[nodiscard]] bool at_end(StateView state, std::size_t thread) const;
 
 private:
+  void unpack();
   [[nodiscard]] std::string range_that_is_left(StateView state, const Explanation& explanation,
                                                const Surroundings& here);
 
@@ -76,6 +84,8 @@ private:
   Code code_;
   std::vector<ThreadMoves> moves_;
   Frame frame_;
+  StateView loaded_;
+  bool unpacked_ = false;
   std::vector<Word> next_;
 };
 

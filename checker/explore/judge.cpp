@@ -7,7 +7,10 @@ namespace tdxcheck::explore {
 
 Judge::Judge(InterpretedSystem& system, const Contexts& contexts, const std::vector<std::string>& properties,
              bool until_first_violation)
-    : system_(system), coverage_(system), until_first_violation_(until_first_violation) {
+    : system_(system),
+      coverage_(system),
+      looked_at_(system, 0),
+      until_first_violation_(until_first_violation) {
   const auto& all = system.instance().model().properties;
   for (std::size_t p = 0; p < all.size(); ++p) {
     const bool asked = std::find(properties.begin(), properties.end(), all[p].name) != properties.end();
@@ -19,7 +22,23 @@ Judge::Judge(InterpretedSystem& system, const Contexts& contexts, const std::vec
     open_.push_back(&c);
     if (c.watch->looks_at_states()) open_to_states_.push_back(&c);
     if (c.watch->looks_at_moves()) open_to_moves_.push_back(&c);
+    if (c.watch->looks_at_ends()) open_to_ends_.push_back(&c);
   }
+  every_move(system, [&](Move move) {
+    for (const Case* c : open_to_moves_)
+      if (c->watch->looks_at_move(move)) looked_at_[move] = 1;
+  });
+  for (const model::ThreadInstance& who : system.instance().threads()) {
+    std::vector<std::uint8_t>& end = end_.emplace_back();
+    for (const model::Label& label : system.instance().model().threads[who.thread].labels)
+      end.push_back(label.end ? 1 : 0);
+  }
+}
+
+bool Judge::all_ended(StateView state) const {
+  for (std::size_t t = 0; t < end_.size(); ++t)
+    if (end_[t][system_.label(state, t).value] == 0) return false;
+  return true;
 }
 
 bool Judge::asks_for_no_deadlock() const {
@@ -34,7 +53,7 @@ void Judge::settle(Case& settled, StateNumber state, std::optional<Move> move, S
 }
 
 void Judge::close_settled() {
-  for (std::vector<Case*>* open : {&open_, &open_to_states_, &open_to_moves_}) {
+  for (std::vector<Case*>* open : {&open_, &open_to_states_, &open_to_moves_, &open_to_ends_}) {
     std::erase_if(*open, [](const Case* c) { return c->finding.has_value(); });
   }
 }
@@ -49,6 +68,9 @@ void Judge::found(const ReachedGraph& graph, StateNumber state) {
     settled = true;
   };
   for (Case* c : open_to_states_) take(*c, c->watch->at_state(view));
+  if (!open_to_ends_.empty() && all_ended(view)) {
+    for (Case* c : open_to_ends_) take(*c, c->watch->at_end(view));
+  }
   if (graph.parent[state] == no_state) {
     for (Case* c : open_) take(*c, c->watch->at_start());
   }
@@ -59,6 +81,7 @@ void Judge::found(const ReachedGraph& graph, StateNumber state) {
 void Judge::transition(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags,
                        StateNumber) {
   coverage_.at_move(move);
+  if (flags == plain_move && looked_at_[move] == 0) return;
   bool settled = false;
   for (Case* c : open_to_moves_) {
     auto sighting = c->watch->at_move(graph.state(from), move, flags);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "explore/breadth_first_search.h"
+#include "explore/by_move.h"
 #include "explore/coverage.h"
 #include "explore/watch.h"
 
@@ -49,13 +50,16 @@ public:
 
 private:
   void close_settled();
+  [[nodiscard]] bool all_ended(StateView state) const;
   void settle(Case& settled, StateNumber state, std::optional<Move> move, Sighting sighting);
 
   InterpretedSystem& system_;
   Coverage coverage_;
   std::vector<Case> cases_;
   // Judged, and nothing sighted yet: all, and by what they look at.
-  std::vector<Case*> open_, open_to_states_, open_to_moves_;
+  std::vector<Case*> open_, open_to_states_, open_to_moves_, open_to_ends_;
+  MoveSet looked_at_;                          // moves that some watch looks at
+  std::vector<std::vector<std::uint8_t>> end_; // by thread, by label
   bool until_first_violation_;
   bool violated_ = false;
 };

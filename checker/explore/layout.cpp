@@ -81,8 +81,13 @@ private:
 
 } // namespace
 
-Layout::Layout(const model::Instance& instance) : cells_(instance.cells().size()) {
-  for (const model::Cell& cell : instance.cells()) fields_.push_back(field_for(cell.low, cell.high));
+Layout::Layout(const model::Instance& instance, const std::vector<AssignedRange>& ranges)
+    : cells_(instance.cells().size()) {
+  for (std::size_t c = 0; c < cells_; ++c) {
+    const model::Cell& cell = instance.cells()[c];
+    fields_.push_back(ranges.empty() ? field_for(cell.low, cell.high)
+                                     : field_for(ranges[c].low, ranges[c].high));
+  }
   for (const model::ThreadInstance& thread : instance.threads()) {
     const auto labels = static_cast<model::Value>(instance.model().threads[thread.thread].labels.size());
     fields_.push_back(field_for(0, labels - 1));

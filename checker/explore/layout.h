@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Where each cell and each thread's label lies in a packed state. Computed from the declarations alone: a
-// value is stored as its distance from the lowest of its range, in as many bits as the range needs; a range
-// of one value takes none. No field straddles a word, so that reading and writing one is a shift and a mask;
-// a thread's label and locals lie together, which keeps what one step touches in one word and is what later
-// tables over a thread's own state rest on. Two states are equal exactly if their words are.
+// Where each cell and each thread's label lies in a packed state. Computed from the declarations, or from
+// what is known of each cell beyond them (assigned_ranges.h): a value is stored as its distance from the
+// lowest of its range, in as many bits as the range needs; a range of one value takes none. No field
+// straddles a word, so that reading and writing one is a shift and a mask; a thread's label and locals lie
+// together, which keeps what one step touches in one word and is what later tables over a thread's own state
+// rest on. Two states are equal exactly if their words are.
 
 #include <cstdint>
 #include <vector>
 
+#include "explore/assigned_ranges.h"
 #include "explore/transition_system.h"
 #include "model/instance.h"
 
@@ -39,7 +41,9 @@ struct Field {
 
 class Layout {
 public:
-  explicit Layout(const model::Instance& instance);
+  explicit Layout(const model::Instance& instance) : Layout(instance, {}) {}
+  // `ranges`: of each cell, or empty: as declared.
+  Layout(const model::Instance& instance, const std::vector<AssignedRange>& ranges);
 
   [[nodiscard]] std::size_t words() const { return words_; }
   [[nodiscard]] std::size_t cells() const { return cells_; }

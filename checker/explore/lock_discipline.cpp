@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "explore/settled_keys.h"
 #include "explore/watch.h"
 #include "support/contract.h"
 
@@ -159,29 +160,30 @@ public:
       for (auto label : thread.labels.ids()) look_at_end(t, thread, label, contexts[threads[t].thread.value]);
       for (std::size_t m = 0; m < in_move_[t].size(); ++m)
         look_at_move(t, m, contexts[threads[t].thread.value]);
+      for (Checks& checks : at_label_[t]) remember(checks);
+      for (Checks& checks : in_move_[t]) remember(checks);
     }
   }
 
   [[nodiscard]] bool looks_at_moves() const override { return true; }
+  [[nodiscard]] bool looks_at_move(Move move) const override {
+    return !in_move_[move.thread][move.step].checks.empty();
+  }
 
   std::optional<Sighting> at_state(StateView state) override {
     for (std::size_t t = 0; t < at_label_.size(); ++t) {
-      for (const Check& check : at_label_[t][system_.label(state, t).value]) {
-        // Without its guard, what the move would acquire need not exist.
-        if (system_.value_if_any(check.broken).value_or(0) != 0) return sighting(state, t, check);
-      }
+      Checks& here = at_label_[t][system_.label(state, t).value];
+      if (here.checks.empty()) continue;
+      if (auto seen = broken(state, t, here)) return seen;
     }
     return {};
   }
 
   std::optional<Sighting> at_move(StateView from, Move move, std::uint8_t) override {
-    const std::vector<Check>& checks = in_move_[move.thread][move.step];
-    if (checks.empty()) return {};
+    Checks& checks = in_move_[move.thread][move.step];
+    if (checks.checks.empty()) return {};
     system_.load(from);
-    for (const Check& check : checks) {
-      if (system_.value_if_any(check.broken).value_or(0) != 0) return sighting(from, move.thread, check);
-    }
-    return {};
+    return broken(from, move.thread, checks);
   }
 
 private:
@@ -191,10 +193,35 @@ private:
     const model::LockEvent* event;
     Surroundings here;
   };
+  struct Checks {
+    std::vector<Check> checks;
+    SettledKeys settled; // none of them is broken
+  };
 
-  void add(std::vector<Check>& checks, const Breach& breach, const Surroundings& here) {
+  // The state is loaded.
+  std::optional<Sighting> broken(StateView state, std::size_t thread, Checks& checks) {
+    if (checks.settled.has(state)) return {};
+    for (const Check& check : checks.checks) {
+      // Without its guard, what the move would acquire need not exist.
+      if (system_.value_if_any(check.broken).value_or(0) != 0) return sighting(state, thread, check);
+    }
+    checks.settled.add(state);
+    return {};
+  }
+
+  void add(Checks& checks, const Breach& breach, const Surroundings& here) {
     const Program broken = system_.compile(breach.condition, here);
-    if (!broken.known || *broken.known != 0) checks.push_back({broken, breach.what, breach.event, here});
+    if (!broken.known || *broken.known != 0)
+      checks.checks.push_back({broken, breach.what, breach.event, here});
+  }
+
+  void remember(Checks& checks) const {
+    std::vector<bool> reads(system_.layout().fields().size(), false);
+    for (const Check& check : checks.checks) {
+      const std::vector<bool> more = system_.fields_read(check.broken);
+      for (std::size_t f = 0; f < reads.size(); ++f) reads[f] = reads[f] || more[f];
+    }
+    checks.settled = {system_.layout(), reads};
   }
 
   void look_at_move(std::size_t t, std::size_t m, const std::vector<model::LabelContext>& contexts) {
@@ -219,7 +246,7 @@ private:
       what = fmt::format("ends while it holds {}",
                          system_.instance().model().locks[context.held.front().lock].name);
     }
-    if (!what.empty()) at_label_[t][label.value].push_back({{0, 1, {}}, what, nullptr, {}});
+    if (!what.empty()) at_label_[t][label.value].checks.push_back({{0, 1, {}}, what, nullptr, {}});
   }
 
   std::optional<Sighting> sighting(StateView state, std::size_t t, const Check& check) {
@@ -236,8 +263,8 @@ private:
   }
 
   InterpretedSystem& system_;
-  std::vector<std::vector<std::vector<Check>>> at_label_; // by thread, by label
-  std::vector<std::vector<std::vector<Check>>> in_move_;  // by thread, by move
+  std::vector<std::vector<Checks>> at_label_; // by thread, by label
+  std::vector<std::vector<Checks>> in_move_;  // by thread, by move
 };
 
 } // namespace

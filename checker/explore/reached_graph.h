@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "explore/transition_system.h"
+#include "support/growing_array.h"
 
 namespace tdxcheck::explore {
 
@@ -18,13 +19,13 @@ inline constexpr StateNumber no_state = 0xffffffff;
 
 struct ReachedGraph {
   std::size_t words = 1;
-  std::vector<Word> pool;          // states, one after the other
-  std::vector<StateNumber> parent; // no_state for an initial state
-  std::vector<StateNumber> level;  // first state of each depth, then states()
+  support::GrowingArray<Word> pool;          // states, one after the other
+  support::GrowingArray<StateNumber> parent; // no_state for an initial state
+  std::vector<StateNumber> level;            // first state of each depth, then states()
   // Edges of state s are rows[s] .. rows[s + 1]; empty unless asked for.
-  std::vector<std::uint64_t> rows;
-  std::vector<StateNumber> target;
-  std::vector<Move> move;
+  support::GrowingArray<std::uint64_t> rows;
+  support::GrowingArray<StateNumber> target;
+  support::GrowingArray<Move> move;
   std::uint64_t transitions = 0;
 
   [[nodiscard]] StateNumber states() const { return static_cast<StateNumber>(parent.size()); }

@@ -51,10 +51,14 @@ private:
 
 } // namespace
 
-TraceWriter::TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph)
-    : written_(written), system_(system), graph_(graph) {
+TraceWriter::TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph,
+                         InterpretedSystem* instantiated)
+    : written_(written),
+      searched_(system),
+      system_(instantiated != nullptr ? *instantiated : system),
+      graph_(graph) {
   std::set<std::string> kept;
-  for (const model::Cell& cell : system.instance().cells()) kept.insert(cell.name);
+  for (const model::Cell& cell : system_.instance().cells()) kept.insert(cell.name);
   for (std::size_t c = 0; c < written.cells().size(); ++c) {
     const model::Cell& cell = written.cells()[c];
     if (kept.contains(cell.name)) continue;
@@ -96,7 +100,7 @@ result::Trace TraceWriter::about_the_model() const {
 
 Move TraceWriter::move_between(StateNumber from, StateNumber to) {
   Find find(graph_.state(to));
-  system_.successors(graph_.state(from), find);
+  searched_.successors(graph_.state(from), find);
   support::ensures_internal(find.found.has_value(), "a state is a successor of its parent");
   return *find.found;
 }
@@ -170,41 +174,82 @@ result::TraceStep TraceWriter::step(StateView before, StateView after, Move move
   return step;
 }
 
+// ---- the run again, in the instantiated model
+
+std::vector<Word> TraceWriter::told_start(StateView searched) {
+  const Layout& from = searched_.layout();
+  support::ensures_internal(from.fields().size() == system_.layout().fields().size(),
+                            "what was searched has the variables of the instantiated model");
+  std::vector<Value> values(from.fields().size());
+  from.unpack(searched.data(), values.data());
+  std::vector<Word> packed(system_.words());
+  system_.layout().pack(values.data(), packed.data());
+  return packed;
+}
+
+Move TraceWriter::told(Move move) const {
+  const CompiledMove& wanted = searched_.compiled(move);
+  const std::vector<CompiledMove>& moves = system_.moves()[move.thread].moves;
+  const auto found = std::ranges::find_if(moves, [&](const CompiledMove& candidate) {
+    return candidate.step == wanted.step && candidate.choices == wanted.choices;
+  });
+  support::ensures_internal(found != moves.end(), "every move is one of the instantiated model");
+  return {move.thread, static_cast<std::uint16_t>(found - moves.begin())};
+}
+
+// Appends the moves to the trace; where they lead.
+std::vector<Word> TraceWriter::tell(result::Trace& trace, std::vector<Word> from,
+                                    const std::vector<Move>& moves) {
+  for (const Move move : moves) {
+    const Move now = told(move);
+    std::vector<Word> next = after(from, now);
+    trace.steps.push_back(step(from, next, now));
+    from = std::move(next);
+  }
+  return from;
+}
+
 result::Trace TraceWriter::to(StateNumber state, std::optional<Move> move) {
   std::vector<StateNumber> path{state};
   while (graph_.parent[path.back()] != no_state) path.push_back(graph_.parent[path.back()]);
   std::reverse(path.begin(), path.end());
+  std::vector<Move> moves;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) moves.push_back(move_between(path[i], path[i + 1]));
 
   result::Trace trace = about_the_model();
-  trace.initial = names_of(graph_.state(path.front()));
-  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-    trace.steps.push_back(
-        step(graph_.state(path[i]), graph_.state(path[i + 1]), move_between(path[i], path[i + 1])));
-  }
-  trace.final = names_of(graph_.state(state));
-  if (!move) return trace;
-
+  std::vector<Word> last = told_start(graph_.state(path.front()));
+  trace.initial = names_of(last);
+  last = tell(trace, std::move(last), moves);
   // Where the move is a model error, its successor is not in the graph, and need not be in range.
-  const Explanation what = system_.explain(graph_.state(state), *move);
-  if (!what.error.empty()) {
-    trace.steps.push_back(without_changes(graph_.state(state), *move));
+  if (move && !system_.explain(last, told(*move)).error.empty()) {
+    trace.final = names_of(last);
+    trace.steps.push_back(without_changes(last, told(*move)));
     return trace;
   }
-  const std::vector<Word> last = after(graph_.state(state), *move);
-  trace.steps.push_back(step(graph_.state(state), last, *move));
+  if (move) last = tell(trace, std::move(last), {*move});
   trace.final = names_of(last);
   return trace;
 }
 
 result::Trace TraceWriter::along(const Walk& walk) {
   result::Trace trace = about_the_model();
-  trace.initial = names_of(graph_.state(walk.states.front()));
-  for (std::size_t i = 0; i < walk.moves.size(); ++i)
-    trace.steps.push_back(
-        step(graph_.state(walk.states[i]), graph_.state(walk.states[i + 1]), walk.moves[i]));
-  trace.final = names_of(graph_.state(walk.states.back()));
+  std::vector<Word> last = told_start(graph_.state(walk.states.front()));
+  trace.initial = names_of(last);
   trace.shape = walk.loop ? result::TraceShape::lasso : result::TraceShape::path;
-  trace.loop = walk.loop;
+  const auto loop =
+      walk.moves.begin() + static_cast<std::ptrdiff_t>(walk.loop ? *walk.loop : walk.moves.size());
+  last = tell(trace, std::move(last), {walk.moves.begin(), loop});
+  if (walk.loop) {
+    // What the first round has left behind, every later one leaves behind likewise.
+    constexpr unsigned most_rounds = 2;
+    for (unsigned round = 0; round < most_rounds; ++round) {
+      trace.loop = trace.steps.size();
+      const std::vector<Word> entry = last;
+      last = tell(trace, std::move(last), {loop, walk.moves.end()});
+      if (last == entry) break;
+    }
+  }
+  trace.final = names_of(last);
   return trace;
 }
 

@@ -3,6 +3,8 @@
 
 // A path of the reached graph as a trace, in the terms of the written model: every one of its cells is there,
 // also those that instantiation has dropped because nothing refers to them (they keep their initial value).
+// Where lower/ has made the searched model smaller, the same moves are made again in the instantiated one,
+// and that is what is told. A lasso of the smaller model may need one more round until it closes there.
 
 #include "explore/interpreted_system.h"
 #include "explore/reached_graph.h"
@@ -13,8 +15,10 @@ namespace tdxcheck::explore {
 
 class TraceWriter {
 public:
-  // `written` as instance; `system` of what instantiation made of it.
-  TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph);
+  // `written` as instance; `system` is what was searched; `instantiated`, where that is not the same, what
+  // instantiation alone made of the written model, with the same variables, threads, labels and steps.
+  TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph,
+              InterpretedSystem* instantiated = nullptr);
 
   // The shortest path to the state, and then the move where one is given (without a successor: `final` is
   // then what the move writes, in range or not).
@@ -23,18 +27,24 @@ public:
   [[nodiscard]] std::string printed(std::size_t cell, model::Value value) const; // of the engine's model
 
 private:
+  // States and moves of the instantiated model.
+  [[nodiscard]] std::vector<Word> told_start(StateView searched);
+  [[nodiscard]] Move told(Move searched) const;
   [[nodiscard]] result::Trace about_the_model() const;
   [[nodiscard]] result::Names names_of(StateView state) const;
   [[nodiscard]] Move move_between(StateNumber from, StateNumber to);
   [[nodiscard]] std::vector<Word> after(StateView state, Move move);
   [[nodiscard]] result::TraceStep step(StateView before, StateView after, Move move);
+  [[nodiscard]] std::vector<Word> tell(result::Trace& trace, std::vector<Word> from,
+                                       const std::vector<Move>& moves);
   [[nodiscard]] result::TraceStep without_changes(StateView before, Move move);
   void add_locks(result::TraceStep& step, StateView before, const Explanation& what,
                  const Surroundings& here);
   [[nodiscard]] std::optional<int> cpu_of(StateView state, std::size_t thread);
 
   const model::Instance& written_;
-  InterpretedSystem& system_;
+  InterpretedSystem& searched_;
+  InterpretedSystem& system_; // in whose terms the run is told
   const ReachedGraph& graph_;
   result::Names dropped_; // cells that the engine's model does not have
 };

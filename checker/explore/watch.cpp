@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "explore/settled_keys.h"
 #include "model/print.h"
 
 namespace tdxcheck::explore {
@@ -10,23 +11,58 @@ namespace {
 
 using Program = InterpretedSystem::Program;
 
+// What must hold is looked at conjunct by conjunct, and member by member, each by what it reads; what is
+// looked for, as a whole.
 class WatchCondition : public Watch {
 public:
   WatchCondition(InterpretedSystem& system, const model::Expr& condition, bool looked_for)
-      : system_(system), condition_(system.compile(condition)), looked_for_(looked_for) {
+      : system_(system), looked_for_(looked_for) {
     text_ = fmt::format("{}: {}", looked_for ? "true" : "false",
                         model::print(system.instance().model(), condition));
+    if (looked_for) add(condition, {});
+    else add_conjuncts(condition, {});
   }
-  std::optional<Sighting> at_state(StateView) override {
-    if ((system_.value(condition_) != 0) != looked_for_) return {};
-    return Sighting{text_};
+  std::optional<Sighting> at_state(StateView state) override {
+    for (Part& part : parts_) {
+      if (part.settled.has(state)) continue;
+      if ((system_.value(part.program) != 0) == looked_for_) return Sighting{text_};
+      part.settled.add(state);
+    }
+    return {};
   }
 
 private:
+  struct Part {
+    Program program;
+    SettledKeys settled; // it is not what is looked for
+  };
+
+  void add(const model::Expr& condition, const Surroundings& here) {
+    Part part{system_.compile(condition, here), {}};
+    part.settled = {system_.layout(), system_.fields_read(part.program)};
+    parts_.push_back(std::move(part));
+  }
+  void add_conjuncts(const model::Expr& condition, const Surroundings& here) {
+    if (const auto* x = std::get_if<model::Binary>(&condition.node().kind);
+        x != nullptr && x->op == model::BinaryOp::logical_and) {
+      add_conjuncts(x->left, here);
+      add_conjuncts(x->right, here);
+    } else if (const auto* all = std::get_if<model::Quantified>(&condition.node().kind);
+               all != nullptr && all->kind == model::QuantifierKind::for_all) {
+      for (model::Value member = 0; member < system_.instance().size(all->over); ++member) {
+        Surroundings inside = here;
+        inside.bound[all->bound.number] = member;
+        add_conjuncts(all->body, inside);
+      }
+    } else {
+      add(condition, here);
+    }
+  }
+
   InterpretedSystem& system_;
-  Program condition_;
   bool looked_for_;
   std::string text_;
+  std::vector<Part> parts_;
 };
 
 class WatchCounter : public Watch {
@@ -34,30 +70,35 @@ public:
   WatchCounter(InterpretedSystem& system, const model::Counter& counter)
       : system_(system), value_(system.compile(counter.value)), holders_(system.compile(counter.holders)) {
     if (!counter.freed.empty()) freed_ = system.compile(counter.freed);
+    std::vector<bool> reads = system.fields_read(value_);
+    for (const Program& other : {holders_, freed_.value_or(holders_)}) {
+      const std::vector<bool> more = system.fields_read(other);
+      for (std::size_t f = 0; f < reads.size(); ++f) reads[f] = reads[f] || more[f];
+    }
+    settled_ = {system.layout(), reads};
   }
+  [[nodiscard]] bool looks_at_ends() const override { return true; }
   std::optional<Sighting> at_state(StateView state) override {
+    if (settled_.has(state)) return {};
     const model::Value value = system_.value(value_), holders = system_.value(holders_);
     if (value != holders) return Sighting{fmt::format("it counts {}, and {} hold it", value, holders)};
-    if (value != 0 && all_ended(state)) {
-      return Sighting{fmt::format("all threads have ended, and it counts {}", value)};
-    }
     if (holders != 0 && freed_ && system_.value(*freed_) != 0) {
       return Sighting{fmt::format("it is freed, and {} hold it", holders)};
     }
+    settled_.add(state);
     return {};
+  }
+  std::optional<Sighting> at_end(StateView) override {
+    const model::Value value = system_.value(value_);
+    if (value == 0) return {};
+    return Sighting{fmt::format("all threads have ended, and it counts {}", value)};
   }
 
 private:
-  [[nodiscard]] bool all_ended(StateView state) const {
-    for (std::size_t t = 0; t < system_.instance().threads().size(); ++t) {
-      if (!system_.at_end(state, t)) return false;
-    }
-    return true;
-  }
-
   InterpretedSystem& system_;
   Program value_, holders_;
   std::optional<Program> freed_;
+  SettledKeys settled_;
 };
 
 // The half of no_deadlock that a single state shows; find_stuck_threads has the other.
@@ -91,6 +132,7 @@ public:
 
   [[nodiscard]] bool looks_at_states() const override { return false; }
   [[nodiscard]] bool looks_at_moves() const override { return true; }
+  [[nodiscard]] bool looks_at_move(Move) const override { return false; }
 
   std::optional<Sighting> at_start() override { return at_start_; }
 

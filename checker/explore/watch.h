@@ -29,11 +29,16 @@ public:
   // What it need not be shown is not shown: there are many moves.
   [[nodiscard]] virtual bool looks_at_states() const { return true; }
   [[nodiscard]] virtual bool looks_at_moves() const { return false; }
+  // Also where no assertion failed.
+  [[nodiscard]] virtual bool looks_at_move(Move) const { return true; }
+  [[nodiscard]] virtual bool looks_at_ends() const { return false; }
   // Before the first step.
   [[nodiscard]] virtual std::optional<Sighting> at_start() { return {}; }
   // The state is loaded into the system.
   [[nodiscard]] virtual std::optional<Sighting> at_state(StateView) { return {}; }
   [[nodiscard]] virtual std::optional<Sighting> at_move(StateView, Move, std::uint8_t) { return {}; }
+  // All threads are at end labels there. The state is loaded into the system.
+  [[nodiscard]] virtual std::optional<Sighting> at_end(StateView) { return {}; }
   // Nothing is enabled there.
   [[nodiscard]] virtual std::optional<Sighting> at_stop(StateView) { return {}; }
 };

@@ -131,7 +131,8 @@ void Gathering::note(StateNumber from, Move move, result::Conflict conflict) {
   const auto [at, is_new] = known_.try_emplace(key, conflicts.size(), explore::no_state);
   if (is_new) {
     conflict.trace =
-        explore::TraceWriter(explored_.written, explored_.system, explored_.graph).to(from, move);
+        explore::TraceWriter(explored_.written, explored_.system, explored_.graph, explored_.instantiated)
+            .to(from, move);
     conflicts.push_back(std::move(conflict));
   }
   if (at->second.second == from) return;

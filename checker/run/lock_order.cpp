@@ -106,7 +106,8 @@ std::string describe(const explore::Explored& explored, const SeenEdge& seen) {
 }
 
 result::Trace path_of(const explore::Explored& explored, const SeenEdge& seen) {
-  return explore::TraceWriter(explored.written, explored.system, explored.graph).to(seen.from, seen.move);
+  return explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
+      .to(seen.from, seen.move);
 }
 
 std::string circle(const model::Model& model, const std::vector<SeenEdge>& seen,

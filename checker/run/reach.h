@@ -23,12 +23,12 @@ public:
   [[nodiscard]] std::string incomplete_because() const { return explore::because(search_.stop); }
   [[nodiscard]] std::optional<result::ModelError> model_error();
   [[nodiscard]] const model::Model& instantiated() const { return instantiated_; }
-  [[nodiscard]] explore::Explored explored() { return {written_, system_, contexts_, search_.graph}; }
+  [[nodiscard]] explore::Explored explored() { return {written_, system_, contexts_, search_.graph, &told_}; }
 
 private:
-  model::Model instantiated_;
-  model::Instance written_, instance_;
-  explore::InterpretedSystem system_;
+  model::Model instantiated_, searched_;
+  model::Instance written_, instance_, told_instance_;
+  explore::InterpretedSystem system_, told_; // of what is searched, and of the instantiated model
   explore::Contexts contexts_;
   explore::Search search_;
 };

@@ -176,7 +176,9 @@ Worst measure(result::BoundResult& bound, Reach& reach, const std::vector<LoopId
   bound.value = worst.value;
   if (!worst.any) return worst;
   bound.thread = explored.system.instance().threads()[worst.thread].name;
-  bound.witness = explore::TraceWriter(explored.written, explored.system, explored.graph).along(worst.walk);
+  bound.witness =
+      explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
+          .along(worst.walk);
   return worst;
 }
 
@@ -257,7 +259,9 @@ void judge_retries(const explore::Explored& explored, const model::Retries& clai
   property.verdict = result::Verdict::violated;
   if (!bounded) worst.walk = unrolled(worst.cycle, limit + 1);
   cut_at_round(worst.walk, explored, worst.thread, claim.loop, limit + 1);
-  property.trace = explore::TraceWriter(explored.written, explored.system, explored.graph).along(worst.walk);
+  property.trace =
+      explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
+          .along(worst.walk);
   property.trace->property = property.name;
   property.detail = bounded ? fmt::format("`{}` goes round up to {} times", name, worst.value)
                             : fmt::format("`{}` goes round without limit", name);

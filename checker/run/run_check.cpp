@@ -2,6 +2,7 @@
 #include "run/run_check.h"
 
 #include "audit/replay.h"
+#include "lower/shrink.h"
 #include "model/label_context.h"
 #include "model/print.h"
 #include "run/check_by_reference.h"
@@ -86,7 +87,11 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   };
   remembering.judged_elsewhere = judge_on_graph;
   try {
-    return explore::check(target.model, target.valuation, instantiated, remembering);
+    if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
+    const model::Model searched = lower::shrink(instantiated, target.valuation);
+    CheckResult result = explore::check(target.model, target.valuation, instantiated, searched, remembering);
+    result.engine.as_written = false;
+    return result;
   } catch (const std::bad_alloc&) {
     return out_of_memory(instantiated, last);
   }

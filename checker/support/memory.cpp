@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 namespace tdxcheck::support {
@@ -63,6 +65,21 @@ std::uint64_t free_physical_bytes() {
     if (group == top || group == group.parent_path()) break;
   }
   return free;
+}
+
+void* resize_mapping(void* mapping, std::size_t from_bytes, std::size_t to_bytes) {
+  if (to_bytes == 0) {
+    if (mapping != nullptr) munmap(mapping, from_bytes);
+    return nullptr;
+  }
+  void* const moved = mapping == nullptr ? mmap(nullptr, to_bytes, PROT_READ | PROT_WRITE,
+                                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                         : mremap(mapping, from_bytes, to_bytes, MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) throw std::bad_alloc(); // NOLINT(performance-no-int-to-ptr)
+  constexpr std::size_t worth_huge_pages = std::size_t{8} << 20;
+  // Where the kernel does not grant them, nothing is lost but speed.
+  if (to_bytes >= worth_huge_pages) (void)madvise(moved, to_bytes, MADV_HUGEPAGE);
+  return moved;
 }
 
 } // namespace tdxcheck::support

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/fields_read.h"
+
+#include <map>
+
+#include "support/contract.h"
+
+namespace tdxcheck::explore {
+namespace {
+
+enum class Operands : std::uint8_t { none, a, a_and_b };
+
+Operands operands_of(Op op) {
+  switch (op) {
+  case Op::copy:
+  case Op::logical_not:
+  case Op::negate:
+  case Op::cardinality:
+  case Op::jump_if_zero:
+  case Op::jump_if_nonzero:
+  case Op::require_nonzero:
+  case Op::require_zero:
+  case Op::store:
+  case Op::store_at: // where to, is an address
+  case Op::check:
+  case Op::yield_value: return Operands::a;
+  case Op::implies:
+  case Op::equal:
+  case Op::not_equal:
+  case Op::less:
+  case Op::less_equal:
+  case Op::add:
+  case Op::subtract:
+  case Op::multiply:
+  case Op::bit_and:
+  case Op::bit_or:
+  case Op::bit_xor:
+  case Op::bit_and_not:
+  case Op::shift_left:
+  case Op::shift_right:
+  case Op::contains:
+  case Op::with:
+  case Op::without:
+  case Op::included:
+  case Op::member: // `a` is an address without the member, never a field
+  case Op::require_equal:
+  case Op::require_not_equal:
+  case Op::require_less:
+  case Op::require_less_equal: return Operands::a_and_b;
+  case Op::load: // reads what the address names
+  case Op::jump:
+  case Op::copy_state:
+  case Op::patch:
+  case Op::wrong:
+  case Op::take: return Operands::none;
+  }
+  return Operands::a_and_b;
+}
+
+class Reading {
+public:
+  Reading(const Code& code, std::size_t fields) : code_(code), read_(fields, false) {}
+
+  [[nodiscard]] std::vector<bool> from(std::size_t start) {
+    for (std::size_t at = start;; ++at) {
+      const Instruction& i = code_.instructions.at(at);
+      const Operands operands = operands_of(i.op);
+      if (operands != Operands::none) mark(i.a);
+      if (operands == Operands::a_and_b) mark(i.b);
+      if (i.op == Op::member) addresses_[i.dst] = with_member(i);
+      if (i.op == Op::load)
+        for (const model::Value address : addresses_of(i.a))
+          read_.at(static_cast<std::size_t>(address)) = true;
+      if (i.op == Op::take || i.op == Op::yield_value) return read_;
+    }
+  }
+
+private:
+  using Addresses = std::vector<model::Value>;
+
+  void mark(std::int32_t place) {
+    if (place >= 0 && static_cast<std::size_t>(place) < read_.size())
+      read_[static_cast<std::size_t>(place)] = true;
+  }
+  [[nodiscard]] Addresses addresses_of(std::int32_t place) const {
+    if (place < 0) return {code_.constants.at(static_cast<std::size_t>(-1 - place))};
+    const auto found = addresses_.find(place);
+    support::ensures_internal(found != addresses_.end(), "an address is a constant or computed from members");
+    return found->second;
+  }
+  [[nodiscard]] Addresses with_member(const Instruction& i) const {
+    Addresses result;
+    for (const model::Value base : addresses_of(i.a))
+      for (std::int32_t member = 0; member < i.x; ++member)
+        result.push_back(base + model::Value{member} * i.y);
+    return result;
+  }
+
+  const Code& code_;
+  std::vector<bool> read_;
+  std::map<std::int32_t, Addresses> addresses_; // by register
+};
+
+} // namespace
+
+std::vector<bool> fields_read(const Code& code, std::size_t start, std::size_t fields) {
+  return Reading(code, fields).from(start);
+}
+
+} // namespace tdxcheck::explore

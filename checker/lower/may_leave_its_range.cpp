@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lower/may_leave_its_range.h"
+
+#include "lower/fold.h"
+
+namespace tdxcheck::lower {
+
+using model::BinaryOp;
+using model::Expr;
+
+std::optional<Knowledge> known_before(const model::Model& model, model::Id<model::Thread> thread,
+                                      const model::Step& step) {
+  Knowledge known(model, thread);
+  Expr guard = step.guard;
+  for (const model::NamedConjunct& conjunct : step.named)
+    guard = model::conjunction(guard, conjunct.condition);
+  if (!known.assume(guard)) return {};
+  return known;
+}
+
+bool may_leave_its_range(const model::Instance& instance, const Knowledge& known,
+                         const model::Update& update) {
+  const model::Cell& cell = instance.cells()[instance.first_cell(update.target.variable)];
+  const model::Sort& sort = update.value.sort();
+  const Expr low = model::literal(sort, cell.low), high = model::literal(sort, cell.high);
+  const Expr in_range = model::conjunction(model::binary(BinaryOp::less_equal, low, update.value),
+                                           model::binary(BinaryOp::less_equal, update.value, high));
+  return known.decide(simplify(instance.model(), in_range)) != true;
+}
+
+bool has_an_initial_value(const model::Instance& instance, model::Id<model::Variable> variable) {
+  const auto& initial = instance.model().variables[variable].initial;
+  const auto value = initial ? literal_value(*initial) : std::nullopt;
+  const model::Cell& cell = instance.cells()[instance.first_cell(variable)];
+  return value && cell.low <= *value && *value <= cell.high;
+}
+
+} // namespace tdxcheck::lower

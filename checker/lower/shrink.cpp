@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lower/shrink.h"
+
+#include "lower/clear_dead_locals.h"
+#include "lower/forget_what_is_not_read.h"
+
+namespace tdxcheck::lower {
+
+model::Model shrink(const model::Model& instantiated, const model::Valuation& valuation) {
+  return clear_dead_locals(forget_what_is_not_read(instantiated, valuation), valuation);
+}
+
+} // namespace tdxcheck::lower

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Everything that makes the state space of an instantiated model smaller and keeps its moves: what
+// `--as-written` leaves out. Each pass says what it rests on.
+
+#include "model/model.h"
+
+namespace tdxcheck::lower {
+
+[[nodiscard]] model::Model shrink(const model::Model& instantiated, const model::Valuation& valuation);
+
+} // namespace tdxcheck::lower
