@@ -67,8 +67,11 @@ VmStateLocks::VmStateLocks()
           enum_parameter("extend_error", {"KVM_BUG_ON", "EIO"}, "what comes of a TDH.MR.EXTEND that fails")),
       wmb(bool_parameter("wmb", true, "smp_wmb() before pre_fault_allowed is set")),
       rmb(bool_parameter("rmb", true, "smp_rmb() after pre_fault_allowed is read")),
+      finalizes(bool_parameter("finalizes", true, "user space issues KVM_TDX_FINALIZE_VM")),
       finalizes_without_vcpus(bool_parameter("finalizes_without_vcpus", false,
                                              "user space finalizes also before a vCPU is initialised")),
+      populates(bool_parameter("populates", true, "user space issues KVM_TDX_INIT_MEM_REGION")),
+      gets_cpuid(bool_parameter("gets_cpuid", true, "user space issues KVM_TDX_GET_CPUID")),
       runs(bool_parameter("runs", true, "user space issues KVM_RUN")),
       prefaults(bool_parameter("prefaults", true, "user space issues KVM_PRE_FAULT_MEMORY")),
       vcpu(index_set("vcpu", vcpus)),
@@ -247,8 +250,10 @@ void VmStateLocks::kvm_arch_vcpu_pre_fault_memory(Thread& t) {
                   t.return_();
                 });
               }});
-    when(!runnable).then([&] { tdx_sept_set_private_spte(t); });
-    t.let(runnable, false);
+    when(!runnable).then([&] { tdx_sept_set_private_spte(t); }).otherwise([&] {
+      t.let(runnable, false);
+      t.region("prefaulting", [&] { t.step("map the page, as a fault does"); });
+    });
   });
 }
 

@@ -63,7 +63,7 @@ protected:
   // Forms of the code.
   dsl::Parameter locks, creation_check, finalize_busy, extend_error, wmb, rmb;
   // What user space does.
-  dsl::Parameter finalizes_without_vcpus, runs, prefaults;
+  dsl::Parameter finalizes, finalizes_without_vcpus, populates, gets_cpuid, runs, prefaults;
 
   dsl::IndexSet vcpu, user, page, lp;
   Generation module;
