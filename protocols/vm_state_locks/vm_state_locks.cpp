@@ -22,6 +22,10 @@
 // between, holding nothing; that it holds the new vCPU's mutex while it installs the fd; that a vCPU is
 // refused by tdx_vcpu_create() once the TD is finalized; that GET_CPUID reads by TDH.MNG.RD.
 //
+// THE ANSWER. Each lock is needed, and the check, but slots_lock, which here only 6.16 needs: kvm->lock and
+// the check for what tdx_vcpu_create() saw to stay true, the mutexes against GET_CPUID, which holds nothing
+// else. The findings are at the variants.
+//
 // THREADS. user[i]: a thread of a hostile process; any of these ioctls on any vCPU that has an fd, for ever,
 // or nothing. After KVM_BUG_ON no ioctl gets in any more. KVM_RUN enters the guest once and comes back; the
 // guest leaves when the host's timer makes it.
