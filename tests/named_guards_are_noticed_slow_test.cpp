@@ -30,18 +30,10 @@ result::CheckResult check(const std::string& target, const std::vector<std::stri
   return run::run_check(resolved, {target, {}, without}, options);
 }
 
-bool in_use(const model::Model& instantiated, model::Id<model::GuardName> guard) {
-  for (const auto& thread : instantiated.threads) {
-    for (const auto& step : thread.steps) {
-      for (const auto& conjunct : step.named)
-        if (conjunct.guard == guard) return true;
-      for (const auto& fact : step.facts) {
-        const auto* ran = std::get_if<model::RanUnder>(&fact);
-        if (ran != nullptr && ran->guard == guard) return true;
-      }
-    }
-  }
-  return false;
+// Dropping the guard makes another model of it.
+bool in_use(const std::string& target, const std::string& guard) {
+  return run::instantiated(run::resolve({target, {}, {}})) !=
+         run::instantiated(run::resolve({target, {}, {guard}}));
 }
 
 // What dropping each guard does, by variant: everyday only until somebody notices.
@@ -52,10 +44,8 @@ struct Noticed {
 void drop_each_guard(const model::Model& protocol, const std::string& variant,
                      const std::vector<std::string>& holding, bool nightly, Noticed& noticed) {
   const std::string target = protocol.name + "@" + variant;
-  const auto instantiated = run::instantiated(run::resolve({target, {}, {}}));
-  for (const auto id : protocol.guards.ids()) {
-    const std::string& guard = protocol.guards[id].name;
-    if ((!nightly && !noticed.in[guard].empty()) || !in_use(instantiated, id)) continue;
+  for (const auto& [guard, doc, source] : protocol.guards) {
+    if ((!nightly && !noticed.in[guard].empty()) || !in_use(target, guard)) continue;
     const auto dropped = check(target, {guard}, holding, nightly ? 120.0 : 20.0);
     (dropped.verdict == result::Verdict::violated ? noticed.in : noticed.not_in)[guard].insert(variant);
   }

@@ -347,24 +347,32 @@ std::vector<std::string> Promela::effects(const model::Step& step, const Members
   return statements;
 }
 
+// Never claims, not formulas: SPIN reads formulas of limited length, and without arithmetic.
 void Promela::claims() {
   std::vector<std::string> unsaid;
-  const auto formula = [&](const model::Property& property, const std::string& text) {
-    line(fmt::format("ltl {} {{ {} }}", names_.of(Identifiers::Kind::claim, property.name), text));
+  const auto never = [&](const model::Property& property, const std::string& automaton) {
+    line(fmt::format("never {} {{\n{}}}", names_.of(Identifiers::Kind::claim, property.name), automaton));
   };
-  const auto written = [&](const model::Expr& e) { return expressions_.text(e, {}, promela_claim); };
+  const auto never_false = [&](const model::Property& property, const std::string& condition) {
+    never(property, fmt::format("  do\n  :: !{} -> break\n  :: else\n  od;\n", condition));
+  };
+  const auto written = [&](const model::Expr& e) { return expressions_.text(e, {}, ""); };
   text_ += "\n";
   for (const model::Property& property : model().properties) {
-    if (const auto* always = std::get_if<model::Always>(&property.claim))
-      formula(property, fmt::format("[] ({})", written(always->condition)));
-    else if (const auto* leads = std::get_if<model::LeadsTo>(&property.claim))
-      formula(property, fmt::format("[] (({}) -> <> ({}))", written(leads->from), written(leads->to)));
-    else if (const auto* balanced = std::get_if<model::Balanced>(&property.claim)) {
+    if (const auto* always = std::get_if<model::Always>(&property.claim)) {
+      never_false(property, fmt::format("({})", written(always->condition)));
+    } else if (const auto* balanced = std::get_if<model::Balanced>(&property.claim)) {
       const model::Counter& counter = model().counters[balanced->counter];
-      formula(property, fmt::format("[] ({} == {})", written(counter.value), written(counter.holders)));
+      never_false(property, fmt::format("({} == {})", written(counter.value), written(counter.holders)));
+    } else if (const auto* leads = std::get_if<model::LeadsTo>(&property.claim)) {
+      const std::string from = written(leads->from), to = written(leads->to);
+      never(property, fmt::format("  do\n  :: {0} && !({1}) -> goto accept_waiting\n  :: true\n  od;\n"
+                                  "accept_waiting:\n  do\n  :: !({1})\n  od\n",
+                                  from, to));
     } else if (!std::holds_alternative<model::Asserted>(property.claim) &&
-               !std::holds_alternative<model::NoDeadlock>(property.claim))
+               !std::holds_alternative<model::NoDeadlock>(property.claim)) {
       unsaid.push_back(fmt::format("{} ({})", property.name, model::template_name(property.claim)));
+    }
   }
   if (!unsaid.empty()) line(fmt::format("/* Claims without words here: {} */", fmt::join(unsaid, ", ")));
 }

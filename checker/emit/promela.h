@@ -7,10 +7,10 @@
 // variables, which are not part of the state; ranges asserted before they are left.
 //
 // Locals are global arrays over the members of their thread, because claims may read them. Claims: assertions
-// in the steps; `always` and `balanced` as LTL, `leads_to` too (SPIN's fairness is per process, not per
+// in the steps; `always`, `balanced` and `leads_to` as never claims (SPIN's fairness is per process, not per
 // step); deadlock is SPIN's invalid end state. A comment lists the claims that Promela has no words for.
 //
-// Tested by comparing counts and verdicts with SPIN (tests/promela_test.cpp).
+// Tested by comparing counts and verdicts with SPIN (tests/spin_agrees_slow_test.cpp).
 
 #include "model/model.h"
 

@@ -83,8 +83,6 @@ struct Write {
     const std::string condition = text(e.condition), then = text(e.then), otherwise = text(e.otherwise);
     if (sort.kind == model::SortKind::boolean)
       return fmt::format("(({0} && {1}) || (!{0} && {2}))", condition, then, otherwise);
-    // In a formula the arrow is an implication.
-    if (self == promela_claim) return fmt::format("({0}*{1} + (!{0})*{2})", condition, then, otherwise);
     return fmt::format("({} -> {} : {})", condition, then, otherwise);
   }
   std::string operator()(const model::Wrap& e) const {

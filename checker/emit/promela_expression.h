@@ -12,13 +12,12 @@
 namespace tdxcheck::emit {
 
 inline constexpr int promela_none = 255;
-inline constexpr const char* promela_claim = "claim";
 
 class PromelaExpressions {
 public:
   PromelaExpressions(const model::Instance& instance, Identifiers& names);
 
-  // `self`: what stands for the thread's own member; promela_claim in a formula, where no thread speaks.
+  // `self`: what stands for the thread's own member; empty where no thread speaks.
   [[nodiscard]] std::string text(const model::Expr& expression, const Members& members,
                                  const std::string& self) const;
   [[nodiscard]] std::string cell(const model::VariableRef& reference, const Members& members,

@@ -127,29 +127,30 @@ void Guest::try_the_lock(const Tdcall& call, const Expr& reached, const dsl::Bod
     }
     leave(Location::current());
   };
-  t.one_of(
-      {[&] {
-         {
-           auto step = t.step(lock.name() + " exclusive");
-           step.when(reached && lock.is_held())
-               .set(call.rax, "TDX_OPERAND_BUSY")
-               .set(turned_away, false)
-               .answers("TDX_OPERAND_BUSY|RCX")
-               .fair(td_->spec_.guest_steps);
-           lock.found_busy(step, model::LockMode::exclusive, Side::guest);
-         }
-         to_done();
-       },
-       [&] { refused(reached && !lock.is_held() && kept_away); },
-       [&] { refused_for_too_long(reached && !lock.is_held() && kept_away); },
-       [&] {
-         {
-           auto step = t.step(lock.name() + " exclusive");
-           step.when(reached && !lock.is_held() && !kept_away).set(turned_away, false).fair(td_->spec_.guest_steps);
-           lock.taken(step, model::LockMode::exclusive, Side::guest);
-         }
-         locked();
-       }});
+  t.one_of({[&] {
+              {
+                auto step = t.step(lock.name() + " exclusive");
+                step.when(reached && lock.is_held())
+                    .set(call.rax, "TDX_OPERAND_BUSY")
+                    .set(turned_away, false)
+                    .answers("TDX_OPERAND_BUSY|RCX")
+                    .fair(td_->spec_.guest_steps);
+                lock.found_busy(step, model::LockMode::exclusive, Side::guest);
+              }
+              to_done();
+            },
+            [&] { refused(reached && !lock.is_held() && kept_away); },
+            [&] { refused_for_too_long(reached && !lock.is_held() && kept_away); },
+            [&] {
+              {
+                auto step = t.step(lock.name() + " exclusive");
+                step.when(reached && !lock.is_held() && !kept_away)
+                    .set(turned_away, false)
+                    .fair(td_->spec_.guest_steps);
+                lock.taken(step, model::LockMode::exclusive, Side::guest);
+              }
+              locked();
+            }});
 }
 
 void Guest::tdcall(const Tdcall& call, const Locked& locked) {
@@ -170,7 +171,9 @@ void Guest::tdcall(const Tdcall& call, const Locked& locked) {
                     call, reached && call.entry.lock.modelled(), [&] { locked(true); }, done);
               },
               [&] {
-                t.step("walk to the entry").when(reached && !call.entry.lock.modelled()).fair(td_->spec_.guest_steps);
+                t.step("walk to the entry")
+                    .when(reached && !call.entry.lock.modelled())
+                    .fair(td_->spec_.guest_steps);
                 locked(false);
               }});
     auto& builder = t.builder();

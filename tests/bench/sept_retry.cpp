@@ -17,7 +17,8 @@ struct SeptRetry : Protocol {
   Parameter keeps_out = bool_parameter("kick", true, "a zap that gave up keeps the vCPUs out");
   IndexSet vcpu = index_set("vcpu", N, Members::symmetric), zap = index_set("zap", Z, Members::symmetric),
            entry = index_set("entry", M, Members::symmetric);
-  Variable e = variable("e", entry, enumeration("entry_state", {"FREE", "PENDING", "MAPPED", "BLOCKED"}), "FREE");
+  Variable e =
+      variable("e", entry, enumeration("entry_state", {"FREE", "PENDING", "MAPPED", "BLOCKED"}), "FREE");
   Variable el = variable("el", entry, boolean(), false, "entry lock");
   Variable hp = variable("hp", entry, boolean(), false, "host priority");
   Variable tsh = variable("tsh", integer(0, N + 1), 0, "tree lock: shared holders");
@@ -94,9 +95,8 @@ struct SeptRetry : Protocol {
   void fault(Thread& t) {
     const Work w{t, t.local("m", index(entry), 0), t.local("r", integer(0, K), 0)};
     const auto touch = [&](const char* text, const auto& state) {
-      t.step(text).some(entry, "x", [&](StepWords& step, const Expr& x) {
-        step.when(!kick && state(x)).set(w.m, x);
-      });
+      t.step(text).some(entry, "x",
+                        [&](StepWords& step, const Expr& x) { step.when(!kick && state(x)).set(w.m, x); });
     };
     t.forever([&] {
       t.one_of({[&] {
@@ -127,45 +127,45 @@ struct SeptRetry : Protocol {
       });
       t.forever([&] {
         const Expr tree_busy = tex || tsh > 0, entry_busy = el[w.m], again = w.r < K;
-        t.one_of(
-            {[&] {
-               t.step("tree lock, exclusive").when(!tree_busy).set(tex, true);
-               t.one_of(
-                   {[&] {
-                      t.step("entry lock").when(!entry_busy).set(el[w.m], true).set(hp[w.m], false);
-                      const Expr blocks = !ph && (e[w.m] == "PENDING" || e[w.m] == "MAPPED");
-                      const Expr removes = ph && e[w.m] == "BLOCKED";
-                      t.step("the entry changes")
-                          .when(el[w.m])
-                          .asserts("tree_is_held", tex && tsh == 0, "the tree is held exclusively")
-                          .set(e[w.m], choose(blocks, constant("entry_state", states, "BLOCKED"),
-                                              choose(removes, constant("entry_state", states, "FREE"), e[w.m])))
-                          .set(el[w.m], false);
-                      t.one_of({[&] {
-                                  done(t.step("blocked").when(!ph).set(ph, true));
-                                  t.step("track").when(ph);
-                                },
-                                [&] {
-                                  done(t.step("removed").when(ph).set(ph, false).set(w.m, 0));
-                                  t.leave_loop();
-                                }});
-                    },
-                    [&] {
-                      t.step("entry busy")
-                          .when(entry_busy && again)
-                          .set(hp[w.m], true)
-                          .set(tex, false)
-                          .set(w.r, w.r + 1);
-                    },
-                    [&] {
-                      need_kick(t.step("entry busy, keep vCPUs out")
-                                    .when(entry_busy && w.r == K)
-                                    .set(hp[w.m], true)
-                                    .set(tex, false));
-                    }});
-             },
-             [&] { t.step("tree busy").when(tree_busy && again).set(w.r, w.r + 1); },
-             [&] { need_kick(t.step("tree busy, keep vCPUs out").when(tree_busy && w.r == K)); }});
+        t.one_of({[&] {
+                    t.step("tree lock, exclusive").when(!tree_busy).set(tex, true);
+                    t.one_of(
+                        {[&] {
+                           t.step("entry lock").when(!entry_busy).set(el[w.m], true).set(hp[w.m], false);
+                           const Expr blocks = !ph && (e[w.m] == "PENDING" || e[w.m] == "MAPPED");
+                           const Expr removes = ph && e[w.m] == "BLOCKED";
+                           t.step("the entry changes")
+                               .when(el[w.m])
+                               .asserts("tree_is_held", tex && tsh == 0, "the tree is held exclusively")
+                               .set(e[w.m],
+                                    choose(blocks, constant("entry_state", states, "BLOCKED"),
+                                           choose(removes, constant("entry_state", states, "FREE"), e[w.m])))
+                               .set(el[w.m], false);
+                           t.one_of({[&] {
+                                       done(t.step("blocked").when(!ph).set(ph, true));
+                                       t.step("track").when(ph);
+                                     },
+                                     [&] {
+                                       done(t.step("removed").when(ph).set(ph, false).set(w.m, 0));
+                                       t.leave_loop();
+                                     }});
+                         },
+                         [&] {
+                           t.step("entry busy")
+                               .when(entry_busy && again)
+                               .set(hp[w.m], true)
+                               .set(tex, false)
+                               .set(w.r, w.r + 1);
+                         },
+                         [&] {
+                           need_kick(t.step("entry busy, keep vCPUs out")
+                                         .when(entry_busy && w.r == K)
+                                         .set(hp[w.m], true)
+                                         .set(tex, false));
+                         }});
+                  },
+                  [&] { t.step("tree busy").when(tree_busy && again).set(w.r, w.r + 1); },
+                  [&] { need_kick(t.step("tree busy, keep vCPUs out").when(tree_busy && w.r == K)); }});
       });
     });
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The workload of sharex.pml, state for state and step for step: threads on one reader-writer lock word with a
-// host-priority bit, taken by load and compare-and-swap, each time as host or guest, shared or exclusive. A
+// The workload of sharex.pml, state for state and step for step: threads on one reader-writer lock word with
+// a host-priority bit, taken by load and compare-and-swap, each time as host or guest, shared or exclusive. A
 // measure of engines, not a model of the TDX module's lock.
 
 #include "dsl/dsl.h"
@@ -43,13 +43,18 @@ struct Sharex : Protocol {
                       .set(data, choose(data == D - 1, 0, data + 1));
                 },
                 [&] { t.step("read").when(!ex).asserts("exclusion", inx == 0, "no writer"); }});
-      t.one_of({[&] {
-                  t.step("release").when(ex).set(w_ex, false).set(inx, inx - 1).set(host, false).set(ex, false);
-                },
-                [&] {
-                  t.step("release shared").when(!ex).set(w_count, w_count - 1).set(ins, ins - 1).set(host, false).set(
-                      ex, false);
-                }});
+      t.one_of(
+          {[&] {
+             t.step("release").when(ex).set(w_ex, false).set(inx, inx - 1).set(host, false).set(ex, false);
+           },
+           [&] {
+             t.step("release shared")
+                 .when(!ex)
+                 .set(w_count, w_count - 1)
+                 .set(ins, ins - 1)
+                 .set(host, false)
+                 .set(ex, false);
+           }});
     };
     t.forever([&] {
       t.one_of({begin(false, false), begin(false, true), begin(true, false), begin(true, true)});
@@ -60,26 +65,27 @@ struct Sharex : Protocol {
               .set(s_ex, w_ex)
               .set(s_hp, w_hp)
               .set(s_count, w_count);
-          t.one_of({[&] {
-                      forget(t.step("take")
-                                 .when(take)
-                                 .set_if(host, w_hp, false)
-                                 .set_if(ex, w_ex, true)
-                                 .set_if(ex, inx, inx + 1)
-                                 .set_if(!ex, w_count, w_count + 1)
-                                 .set_if(!ex, ins, ins + 1))
-                          .set(r, 0);
-                      critical_section();
-                      t.leave_loop();
-                    },
-                    [&] { forget(t.step("busy").when(!take && r < K).set_if(ask, w_hp, true)).set(r, r + 1); },
-                    [&] {
-                      forget(t.step("give up").when(!take && r == K).set_if(ask, w_hp, true))
-                          .set(r, 0)
-                          .set(host, false)
-                          .set(ex, false);
-                      t.leave_loop();
-                    }});
+          t.one_of(
+              {[&] {
+                 forget(t.step("take")
+                            .when(take)
+                            .set_if(host, w_hp, false)
+                            .set_if(ex, w_ex, true)
+                            .set_if(ex, inx, inx + 1)
+                            .set_if(!ex, w_count, w_count + 1)
+                            .set_if(!ex, ins, ins + 1))
+                     .set(r, 0);
+                 critical_section();
+                 t.leave_loop();
+               },
+               [&] { forget(t.step("busy").when(!take && r < K).set_if(ask, w_hp, true)).set(r, r + 1); },
+               [&] {
+                 forget(t.step("give up").when(!take && r == K).set_if(ask, w_hp, true))
+                     .set(r, 0)
+                     .set(host, false)
+                     .set(ex, false);
+                 t.leave_loop();
+               }});
         });
       });
     });

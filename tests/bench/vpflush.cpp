@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The workload of vpflush.pml, state for state and step for step: vCPUs are loaded on pCPUs, an association left
-// elsewhere is flushed by IPI; teardown flushes every vCPU, then VPFLUSHDONE, retried K times. A measure of
-// engines; the protocol hkid_release is the model of the kernel.
+// The workload of vpflush.pml, state for state and step for step: vCPUs are loaded on pCPUs, an association
+// left elsewhere is flushed by IPI; teardown flushes every vCPU, then VPFLUSHDONE, retried K times. A measure
+// of engines; the protocol hkid_release is the model of the kernel.
 
 #include "dsl/dsl.h"
 #include "properties/properties.h"
@@ -28,8 +28,8 @@ struct Vpflush : Protocol {
   Expr served(const Expr& q, const Expr& v) { return !contains(ipi[q], v) && hv[q] != v; }
 
   void vcpu_thread(Thread& t) {
-    const Variable c = t.local("c", optional_index(pcpu), none()), q = t.local("q", optional_index(pcpu), none()),
-                   closing = t.local("cl", boolean(), false);
+    const Variable c = t.local("c", optional_index(pcpu), none()),
+                   q = t.local("q", optional_index(pcpu), none()), closing = t.local("cl", boolean(), false);
     const Expr me = t.self(), here = assoc[me] == c || is_none(assoc[me]);
     t.forever([&] {
       t.may_stop_here();
@@ -80,7 +80,8 @@ struct Vpflush : Protocol {
   }
 
   void teardown(Thread& t) {
-    const Variable done = t.local("done", subset(vcpu), empty_set()), tv = t.local("tv", optional_index(vcpu), none()),
+    const Variable done = t.local("done", subset(vcpu), empty_set()),
+                   tv = t.local("tv", optional_index(vcpu), none()),
                    tq = t.local("tq", optional_index(pcpu), none()), r = t.local("r", integer(0, K), 0);
     const Expr some = exists(vcpu, "v", [&](const Expr& v) { return is_some(assoc[v]); });
     t.step("begin").set(tear, true);
