@@ -140,7 +140,7 @@ void Searcher::settle(const Successor& successor, StateView state) {
   if (with_rows_) {
     open_rows_up_to(successor.from + 1);
     reserve(result_.graph.target, 1);
-    reserve(result_.graph.move, 1);
+    result_.graph.move.reserve_with([&](auto& plane) { reserve(plane, 1); });
     result_.graph.target.push_back(to);
     result_.graph.move.push_back(successor.move);
   }
@@ -163,9 +163,9 @@ StateNumber Searcher::number_of(StateView state, Word hash, StateNumber parent) 
 
 // rows[s] is where the edges of s start; written for every s below `end`.
 void Searcher::open_rows_up_to(StateNumber end) {
-  support::GrowingArray<std::uint64_t>& rows = result_.graph.rows;
+  RowColumn& rows = result_.graph.rows;
   while (rows.size() < end) {
-    reserve(rows, 1);
+    rows.reserve_with([&](auto& column) { reserve(column, 1); });
     rows.push_back(result_.graph.target.size());
   }
 }
@@ -175,9 +175,7 @@ void Searcher::open_rows_up_to(StateNumber end) {
 std::uint64_t Searcher::bytes() const {
   const ReachedGraph& graph = result_.graph;
   const std::uint64_t afterwards = with_rows_ ? graph.parent.capacity() * bytes_for_components : 0;
-  return afterwards + seen_.bytes() + graph.pool.capacity() * sizeof(Word) +
-         (graph.parent.capacity() + graph.target.capacity()) * sizeof(StateNumber) +
-         graph.rows.capacity() * sizeof(std::uint64_t) + graph.move.capacity() * sizeof(Move);
+  return afterwards + seen_.bytes() + graph.bytes();
 }
 
 // Grows by a quarter where there is no room left.

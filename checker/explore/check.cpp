@@ -252,11 +252,7 @@ void Check::judge_on_graph(const model::Property& claimed, result::PropertyResul
 void Check::check_memory() const {
   constexpr std::uint64_t bytes_per_state = 32;
   const ReachedGraph& graph = search_.graph;
-  const std::uint64_t held = graph.pool.capacity() * sizeof(Word) +
-                             (graph.parent.capacity() + graph.target.capacity()) * sizeof(StateNumber) +
-                             graph.rows.capacity() * sizeof(std::uint64_t) +
-                             graph.move.capacity() * sizeof(Move);
-  if (options_.memory_bytes && held + graph.states() * bytes_per_state > *options_.memory_bytes)
+  if (options_.memory_bytes && graph.bytes() + graph.states() * bytes_per_state > *options_.memory_bytes)
     throw OutOfBudget{because(Stop::out_of_memory)};
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "explore/compact_columns.h"
 #include "explore/transition_system.h"
 #include "support/growing_array.h"
 
@@ -23,13 +24,18 @@ struct ReachedGraph {
   support::GrowingArray<StateNumber> parent; // no_state for an initial state
   std::vector<StateNumber> level;            // first state of each depth, then states()
   // Edges of state s are rows[s] .. rows[s + 1]; empty unless asked for.
-  support::GrowingArray<std::uint64_t> rows;
+  RowColumn rows;
   support::GrowingArray<StateNumber> target;
-  support::GrowingArray<Move> move;
+  MoveColumn move;
   std::uint64_t transitions = 0;
 
   [[nodiscard]] StateNumber states() const { return static_cast<StateNumber>(parent.size()); }
   [[nodiscard]] StateView state(StateNumber s) const { return {pool.data() + std::size_t{s} * words, words}; }
+  // Of all columns.
+  [[nodiscard]] std::uint64_t bytes() const {
+    return pool.capacity() * sizeof(Word) + (parent.capacity() + target.capacity()) * sizeof(StateNumber) +
+           rows.bytes() + move.bytes();
+  }
   [[nodiscard]] std::uint32_t depth() const {
     return level.size() < 2 ? 0 : static_cast<std::uint32_t>(level.size() - 2);
   }

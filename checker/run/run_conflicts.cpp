@@ -46,12 +46,7 @@ std::vector<std::string> idle_loops(const explore::Explored& explored) {
       (event->action == model::LoopAction::again ? round : entered).insert(event->loop.value);
     }
   };
-  explore::MoveSet seen(explored.system, 0);
-  for (const Move move : explored.graph.move) {
-    if (seen[move] != 0) continue;
-    seen[move] = 1;
-    see(explored.system.step_of(move).facts);
-  }
+  for (const Move move : explored.graph.move.distinct()) see(explored.system.step_of(move).facts);
   for (const model::Thread& thread : model.threads) see(thread.start_facts);
   std::vector<std::string> names;
   for (const std::uint32_t loop : entered)
