@@ -17,11 +17,13 @@ namespace tdxcheck::explore {
 class MoveColumn {
 public:
   [[nodiscard]] std::size_t size() const { return planes_[0].size(); }
-  [[nodiscard]] Move operator[](std::uint64_t edge) const {
+  [[nodiscard]] Move operator[](std::uint64_t edge) const { return distinct_[number(edge)]; }
+  // The place of the edge's move in distinct().
+  [[nodiscard]] std::uint32_t number(std::uint64_t edge) const {
     std::uint32_t number = planes_[0][edge];
-    if (!planes_[1].empty()) number |= std::uint32_t{planes_[1][edge]} << 8;
-    if (!planes_[2].empty()) number |= std::uint32_t{planes_[2][edge]} << 16;
-    return distinct_[number];
+    if (planes_[1].empty()) return number;
+    number |= std::uint32_t{planes_[1][edge]} << 8;
+    return planes_[2].empty() ? number : number | std::uint32_t{planes_[2][edge]} << 16;
   }
   void push_back(Move move) {
     const std::uint32_t number = number_of(move);

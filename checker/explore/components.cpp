@@ -117,7 +117,7 @@ Components strongly_connected_components(const ReachedGraph& graph) {
 }
 
 Components strongly_connected_components(const ReachedGraph& graph, const Subgraph& part) {
-  return components_of(graph, part);
+  return components_of(graph, PartView(graph, part));
 }
 
 ByComponent by_component(const Components& components) {

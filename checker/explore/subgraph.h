@@ -21,6 +21,22 @@ struct Subgraph {
   }
 };
 
+// The same for loops over all edges: which moves count is looked up by their numbers in the graph.
+class PartView {
+public:
+  PartView(const ReachedGraph& graph, const Subgraph& part) : in_(part.in.data()) {
+    for (const Move move : graph.move.distinct()) counts_.push_back(part.moves[move]);
+  }
+  [[nodiscard]] bool has(StateNumber state) const { return in_[state] != 0; }
+  [[nodiscard]] bool has_edge(const ReachedGraph& graph, std::uint64_t edge) const {
+    return counts_[graph.move.number(edge)] != 0 && in_[graph.target[edge]] != 0;
+  }
+
+private:
+  const std::uint8_t* in_; // of the part, as it changes
+  std::vector<std::uint8_t> counts_;
+};
+
 // Takes states out that no cycle of the part goes through: those without a predecessor in it, again and
 // again, and most of those without a successor (a few passes against the breadth-first order). What is left
 // has the same cycles. Linear, and much cheaper per state than finding components.
