@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/live_line.h"
+#include "cli/live_search.h"
 #include "cli/options.h"
 #include "cli/standard_streams.h"
 #include "report/subject.h"
@@ -27,30 +27,24 @@ ExitCode exit_code(bool complete) {
   return interrupt_requested() ? ExitCode::interrupted : ExitCode::unknown;
 }
 
-ExitCode conflicts_of_the_module(const Options& options, const run::CheckOptions& check, LiveLine& live) {
-  const result::ModuleConflicts result = run::run_module_conflicts(options.request, check);
-  live.clear();
+ExitCode conflicts_of_the_module(const Options& options, const run::CheckOptions& budgeted) {
+  const result::ModuleConflicts result = search_live(budgeted, options.quiet, [&](const auto& check) {
+    return run::run_module_conflicts(options.request, check);
+  });
   if (!options.json.to_standard_output()) print(report::write_conflicts(result, output_width()));
   if (!options.json.path.empty()) options.json.write(result::text_of(report::conflicts_to_json(result)));
   return exit_code(result.complete);
 }
 
 ExitCode conflicts(const Options& options) {
-  run::CheckOptions check;
-  options.budget.put(check);
+  run::CheckOptions budgeted;
+  options.budget.put(budgeted);
   options.json.refuse_unwritable();
-  if (options.request.target.empty()) {
-    LiveLine live(!options.quiet);
-    check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
-    stop_gently_on_interrupt();
-    return conflicts_of_the_module(options, check, live);
-  }
+  if (options.request.target.empty()) return conflicts_of_the_module(options, budgeted);
   const run::Target target = run::resolve(options.request);
-  LiveLine live(!options.quiet);
-  check.search.progress = [&live](const run::Progress& progress) { live.show(progress); };
-  stop_gently_on_interrupt();
-  const result::ConflictsResult result = run::run_conflicts(target, options.request, check);
-  live.clear();
+  const result::ConflictsResult result = search_live(budgeted, options.quiet, [&](const auto& check) {
+    return run::run_conflicts(target, options.request, check);
+  });
   if (result.model_error) {
     complain(report::write_text(*result.model_error, output_width()));
     return ExitCode::bad_input;
