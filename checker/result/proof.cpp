@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "result/proof.h"
+
+#include "model/model_json.h"
+#include "model/model_json_writing.h"
+
+#include <nlohmann/json.hpp>
+
+namespace tdxcheck::result {
+
+nlohmann::ordered_json to_json(const Proof& proof) {
+  nlohmann::ordered_json json = {{"property", proof.property}};
+  json["any"] = nlohmann::ordered_json::object();
+  for (const AnyParameter& any : proof.any)
+    json["any"][proof.model.parameters[any.parameter].name] = any.lowest;
+  json["k"] = proof.k;
+  json["simple_path"] = proof.simple_path;
+  json["method"] = proof.method;
+  json["invariant"] = model::json_writing::write_expressions(proof.model, proof.invariant);
+  json["model"] = model::to_json(proof.model);
+  return json;
+}
+
+} // namespace tdxcheck::result

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// A proof that a safety claim holds in every reachable state, as expressions of the model: whoever re-checks
+// it needs nothing of the engine that found it.
+//
+// `model` is instantiated (no silent steps, named guards folded), except that the parameters in `any` stay
+// as they are: the proof is for each of their values (an integer: every one from `lowest` up, however large,
+// but not `unlimited`; a bool or an enum: all). Ranges and initial values may depend on them. Sizes of sets
+// do not.
+//
+// A state is *typed* if every cell has a value of its declared range. Steps keep that: a step that would
+// leave a range, names a member that does not exist, or has Step::error, is a model error and has no
+// successor. With I(s) for "s is typed and satisfies every conjunct of `invariant`", and -> for a step that
+// is no model error, the proof consists of
+//   base         s0 initial, s0 -> ... -> si        =>  I(si)                          for every i < k
+//   induction    I(s0), ..., I(s[k-1]), s0 -> ... -> s[k-1] -> sk               =>  I(sk)
+//   claim        I(s)  =>  the claim is true in s, no step that is enabled in s violates it (an assertion, a
+//                          lock taken twice), and no step that is enabled in s is a model error
+// With `simple_path` the states s0, ..., sk of the induction differ pairwise (in some cell or label). k = 1
+// is the ordinary inductive invariant.
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "model/model.h"
+
+namespace tdxcheck::result {
+
+struct AnyParameter {
+  model::Id<model::Parameter> parameter;
+  model::Value lowest = 0; // of an integer
+  friend bool operator==(const AnyParameter&, const AnyParameter&) = default;
+};
+
+struct Proof {
+  // Its regions include those that only the invariant names.
+  model::Model model;
+  // What was folded; for the parameters in `any`, some value of theirs (its sizes hold for all).
+  model::Valuation valuation;
+  std::vector<AnyParameter> any;
+  // Of model.properties. A claim `retries` counts in locals of its own, `THREAD.rounds of LOOP` (one per
+  // claim): set to 0 where the loop is entered, one more with each `again` until it exceeds the limit. They
+  // are ordinary variables of `model`, and the claim is that none exceeds the limit.
+  std::string property;
+  // Closed boolean expressions: parameters, cells, regions, quantifiers.
+  std::vector<model::Expr> invariant;
+  unsigned k = 1;
+  bool simple_path = false;
+  std::string method; // "k-induction, k = 2", "Spacer", "Houdini: 12 lemmas": for the reader
+};
+
+// {"property", "any": {name: lowest}, "k", "simple_path", "method", "invariant": [expression...], "model"},
+// the expressions and the model as in model/model_json.h.
+[[nodiscard]] nlohmann::ordered_json to_json(const Proof& proof);
+
+} // namespace tdxcheck::result
