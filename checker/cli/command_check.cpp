@@ -16,6 +16,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 namespace tdxcheck::cli {
@@ -26,6 +27,7 @@ struct Options {
   run::CheckOptions check;
   BudgetOption budget;
   std::string engine = "explore", trace;
+  std::optional<unsigned> depth;
   bool all = false, quiet = false, no_symmetry = false, no_partial_order = false;
   JsonOption json;
   ColorOption color;
@@ -34,8 +36,11 @@ struct Options {
 run::CheckOptions check_options(const Options& options) {
   run::CheckOptions check = options.check;
   options.budget.put(check);
-  if (require_one_of("engine", options.engine, {"explore", "reference"}) == "reference")
-    check.engine = run::Engine::reference;
+  const std::string& engine = require_one_of("engine", options.engine, {"explore", "reference", "bmc"});
+  if (engine == "reference") check.engine = run::Engine::reference;
+  if (engine == "bmc") check.engine = run::Engine::bmc;
+  if (options.depth && engine != "bmc") throw support::InputError("--depth goes with --engine bmc");
+  check.depth = options.depth.value_or(check.depth);
   check.symmetry = !options.no_symmetry;
   check.partial_order = !options.no_partial_order;
   return check;
@@ -113,8 +118,13 @@ void add_search_options(CLI::App& command, Options& options) {
   command.add_option("--workers", options.check.workers, "Threads of the search (default: all cores)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
-  command.add_option("--engine", options.engine, "explore, or reference (slow, plain, independent)")
+  command
+      .add_option("--engine", options.engine,
+                  "explore, reference (slow, plain, independent), or bmc (violations within --depth steps)")
       ->type_name("NAME");
+  command.add_option("--depth", options.depth, "How many steps bmc looks ahead (default: 20)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100000).description(""));
   command.add_flag("--no-symmetry", options.no_symmetry,
                    "Do not merge states that differ in members' names only");
   command.add_flag("--no-partial-order", options.no_partial_order, "Do not leave out interleavings");
@@ -149,6 +159,7 @@ void add_check(CLI::App& program, Command& chosen) {
                   "  tdxcheck check hkid_release --set vcpus=1 --property no_deadlock\n"
                   "  tdxcheck check hkid_release --without GUARD        # what is this line for?\n"
                   "  tdxcheck check ./my_patch.cpp --trace run.json     # one kernel function replaced\n"
+                  "  tdxcheck check hkid_release@v19 --engine bmc --depth 12\n"
                   "  tdxcheck check model.json --time 45s --memory 2G --json -");
   command->callback([options, &chosen] { chosen = [options] { return check(*options); }; });
 }

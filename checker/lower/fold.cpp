@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lower/fold.h"
 
+#include <algorithm>
+
 #include "lower/every_expression.h"
 #include "model/arithmetic.h"
 
@@ -252,9 +254,35 @@ Expr rewrite(const model::Model& model, const Expr& expression, const Replacemen
 
 Expr simplify(const model::Model& model, const Expr& expression) { return rewrite(model, expression, {}); }
 
-Expr fold(const model::Model& model, const model::Valuation& valuation, const Expr& expression) {
-  return rewrite(model, expression, [&](const Expr& e) -> std::optional<Expr> {
+namespace {
+
+using FreeParameters = std::vector<model::Id<model::Parameter>>;
+
+// `p == unlimited`, where p is free.
+std::optional<Expr> never_unlimited(const Expr& e, const FreeParameters& free) {
+  const auto* comparison = std::get_if<model::Binary>(&e.node().kind);
+  if (comparison == nullptr) return {};
+  const bool equal = comparison->op == BinaryOp::equal;
+  if (!equal && comparison->op != BinaryOp::not_equal) return {};
+  const auto is_free = [&](const Expr& side) {
+    const auto* parameter = std::get_if<model::ParameterRef>(&side.node().kind);
+    return parameter != nullptr && side.sort().kind == model::SortKind::integer &&
+           std::find(free.begin(), free.end(), parameter->parameter) != free.end();
+  };
+  const Expr &a = comparison->left, &b = comparison->right;
+  if ((is_free(a) && model::is_literal(b, model::unlimited)) ||
+      (is_free(b) && model::is_literal(a, model::unlimited)))
+    return model::truth(!equal);
+  return {};
+}
+
+} // namespace
+
+Expr fold(const model::Model& model, const model::Valuation& valuation, const Expr& expression,
+          const FreeParameters& free) {
+  const Expr folded = rewrite(model, expression, [&](const Expr& e) -> std::optional<Expr> {
     if (const auto* parameter = std::get_if<model::ParameterRef>(&e.node().kind)) {
+      if (std::find(free.begin(), free.end(), parameter->parameter) != free.end()) return {};
       return model::literal(e.sort(), valuation.parameters.at(parameter->parameter.value));
     }
     if (const auto* kept = std::get_if<model::Kept>(&e.node().kind)) {
@@ -262,6 +290,8 @@ Expr fold(const model::Model& model, const model::Valuation& valuation, const Ex
     }
     return {};
   });
+  if (free.empty()) return folded;
+  return rewrite(model, folded, [&](const Expr& e) { return never_unlimited(e, free); });
 }
 
 } // namespace tdxcheck::lower

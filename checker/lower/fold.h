@@ -19,9 +19,11 @@ using Replacement = std::function<std::optional<model::Expr>(const model::Expr&)
                                   const Replacement& replacement);
 // Without replacements.
 [[nodiscard]] model::Expr simplify(const model::Model& model, const model::Expr& expression);
-// Parameters and kept guards become literals.
+// Parameters and kept guards become literals, but for the parameters that are left free; of those it is known
+// that none is `unlimited`.
 [[nodiscard]] model::Expr fold(const model::Model& model, const model::Valuation& valuation,
-                               const model::Expr& expression);
+                               const model::Expr& expression,
+                               const std::vector<model::Id<model::Parameter>>& free = {});
 
 [[nodiscard]] std::optional<model::Value> literal_value(const model::Expr& expression);
 [[nodiscard]] bool are_negations(const model::Expr& a, const model::Expr& b);

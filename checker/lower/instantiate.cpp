@@ -33,17 +33,20 @@ void number_steps(model::Model& model) {
 void drop_unclaimed_properties(model::Model& model) {
   std::erase_if(model.properties,
                 [](const model::Property& property) { return model::is_false(property.claimed_when); });
-  for (model::Property& property : model.properties) property.claimed_when = Expr();
+  for (model::Property& property : model.properties)
+    if (!property.claimed_when.empty() && literal_value(property.claimed_when))
+      property.claimed_when = Expr();
 }
 
 } // namespace
 
-model::Model instantiate(const model::Model& written, const model::Valuation& valuation) {
+model::Model instantiate(const model::Model& written, const model::Valuation& valuation,
+                         const std::vector<model::Id<model::Parameter>>& free) {
   (void)model::Instance(written, valuation); // refuses sizes and ranges that are out of bounds
 
   model::Model model = written;
   number_steps(model);
-  const auto fold_it = [&](Expr& e) { e = fold(model, valuation, e); };
+  const auto fold_it = [&](Expr& e) { e = fold(model, valuation, e, free); };
   every_declared_expression(model, fold_it);
   every_used_expression(model, fold_it);
   drop_unkept_conjuncts(model, valuation);

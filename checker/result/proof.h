@@ -41,9 +41,9 @@ struct Proof {
   // What was folded; for the parameters in `any`, some value of theirs (its sizes hold for all).
   model::Valuation valuation;
   std::vector<AnyParameter> any;
-  // Of model.properties. A claim `retries` counts in locals of its own, `THREAD.rounds of LOOP` (one per
-  // claim): set to 0 where the loop is entered, one more with each `again` until it exceeds the limit. They
-  // are ordinary variables of `model`, and the claim is that none exceeds the limit.
+  // Of model.properties. A claim `retries` counts in locals of its own, `THREAD.rounds of LOOP (CLAIM)` (one
+  // per claim): set to 0 where the loop is entered, one more with each `again`; once above the limit it
+  // stays. They are ordinary variables of `model`, and the claim is that none exceeds the limit.
   std::string property;
   // Closed boolean expressions: parameters, cells, regions, quantifiers.
   std::vector<model::Expr> invariant;

@@ -78,6 +78,10 @@ std::string reproduce_line(const Target& target, const Request& request, const C
   if (options.search.seconds) command.option("--time", fmt::format("{}s", *options.search.seconds));
   if (options.search.memory_bytes) command.option("--memory", as_size(*options.search.memory_bytes));
   if (options.engine == Engine::reference) command.option("--engine", "reference");
+  if (options.engine == Engine::bmc) {
+    command.option("--engine", "bmc");
+    command.option("--depth", std::to_string(options.depth));
+  }
   command.flag("--no-symmetry", !options.symmetry);
   command.flag("--no-partial-order", !options.partial_order);
   command.flag("--as-written", options.as_written);

@@ -5,6 +5,7 @@
 #include "lower/shrink.h"
 #include "model/label_context.h"
 #include "model/print.h"
+#include "run/check_by_bounded_search.h"
 #include "run/check_by_reference.h"
 #include "run/lock_order.h"
 #include "run/reproduce.h"
@@ -77,6 +78,7 @@ void judge_on_graph(const explore::Explored& explored, const model::Property& cl
 
 CheckResult search(const Target& target, const model::Model& instantiated, const CheckOptions& options) {
   if (options.engine == Engine::reference) return check_by_reference(target, options.search);
+  if (options.engine == Engine::bmc) return check_by_bounded_search(target, options);
   explore::Progress last;
   explore::Options remembering = options.search;
   if (const std::uint64_t free = support::free_physical_bytes(); !remembering.memory_bytes && free > 0)

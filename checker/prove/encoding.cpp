@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/encoding.h"
+
+#include <fmt/format.h>
+
+#include "model/print.h"
+#include "prove/evaluation.h"
+#include "support/contract.h"
+#include "support/error.h"
+
+namespace tdxcheck::prove {
+
+using model::Value;
+
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+bool names_a_parameter(const model::Expr& e) {
+  return std::visit(Overloaded{
+                        [](const model::Literal&) { return false; },
+                        [](const auto&) { return true; },
+                    },
+                    e.node().kind);
+}
+
+} // namespace
+
+Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
+    : context_(context),
+      problem_(problem),
+      style_(style),
+      instance_(problem.model, problem.valuation),
+      terms_(context) {
+  const model::Model& model = problem.model;
+  for (const model::IndexSet& set : model.sets)
+    if (names_a_parameter(set.size))
+      throw support::InputError(
+          fmt::format("the size of the set `{}` depends on a parameter that is left free; this proof is for "
+                      "fixed sizes of sets",
+                      set.name));
+  const bool datatypes = style.finite == Finite::datatype;
+  for (std::size_t e = 0; e < model.enumerations.size(); ++e) {
+    const auto size =
+        model.enumerations[model::Id<model::Enumeration>{static_cast<std::uint32_t>(e)}].constants.size();
+    enumerations_.push_back(datatypes ? std::optional(datatype(fmt::format("E{}!", e), size)) : std::nullopt);
+  }
+  for (const auto id : model.threads.ids())
+    labels_.push_back(
+        datatypes ? std::optional(datatype(fmt::format("L{}!", id.value), model.threads[id].labels.size()))
+                  : std::nullopt);
+  free_.resize(model.parameters.size());
+  for (const result::AnyParameter& any : problem.any) {
+    const std::string name = fmt::format("p{}", any.parameter.value);
+    const auto* enumeration = std::get_if<model::EnumParameter>(&model.parameters[any.parameter].type);
+    std::optional<Term>& term = free_[any.parameter.value];
+    if (std::holds_alternative<model::BoolParameter>(model.parameters[any.parameter].type)) {
+      term = terms_.truth(context_.bool_const(name.c_str()));
+    } else if (enumeration == nullptr) {
+      term = Term{TermKind::integer, context_.int_const(name.c_str())};
+    } else if (const auto& constants = enumerations_[enumeration->enumeration.value]) {
+      term = Term{TermKind::constant, context_.constant(name.c_str(), constants->sort)};
+    } else {
+      const auto size = model.enumerations[enumeration->enumeration].constants.size();
+      const auto most = static_cast<Value>(size) - 1;
+      term = terms_.bits(context_.bv_const(name.c_str(), width_of(0, most)), 0, most);
+    }
+  }
+  for (std::size_t c = 0; c < instance_.cells().size(); ++c) choose_cell_sort(c);
+  list_moves();
+}
+
+Encoding::Constants Encoding::datatype(const std::string& prefix, std::size_t size) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < size; ++i) names.push_back(fmt::format("{}{}", prefix, i));
+  std::vector<const char*> texts;
+  for (const std::string& name : names) texts.push_back(name.c_str());
+  z3::func_decl_vector constructors(context_), testers(context_);
+  Constants constants{context_.enumeration_sort((prefix + "sort").c_str(), static_cast<unsigned>(size),
+                                                texts.data(), constructors, testers),
+                      {}};
+  for (unsigned i = 0; i < size; ++i) constants.values.push_back(constructors[i]());
+  return constants;
+}
+
+// How the values of a cell are represented.
+void Encoding::choose_cell_sort(std::size_t c) {
+  const model::Cell& cell = instance_.cells()[c];
+  const model::ScalarType& type = model().variables[cell.variable].type.scalar;
+  const auto bits = [&](Value low, Value high) {
+    return CellSort{TermKind::bits,     context_.bv_sort(width_of(low, high)), low, high, terms_.number(low),
+                    terms_.number(high)};
+  };
+  const auto integers = [&](const Term& low, const Term& high) {
+    return CellSort{TermKind::integer, context_.int_sort(), 0, 0, low, high};
+  };
+  cells_.push_back(
+      std::visit(Overloaded{
+                     [&](const model::BoolType&) {
+                       return CellSort{TermKind::truth, context_.bool_sort(), 0, 0, {}, {}};
+                     },
+                     [&](const model::IntegerType& x) {
+                       const Term low = evaluate({}, x.low), high = evaluate({}, x.high);
+                       const bool bounded = low.is_known() && high.is_known();
+                       if (bounded && style_.numbers == Numbers::bits) return bits(low.low, high.high);
+                       return integers(low, high);
+                     },
+                     [&](const model::EnumType& x) {
+                       if (const auto& constants = enumerations_[x.enumeration.value])
+                         return CellSort{TermKind::constant, constants->sort, 0, 0, {}, {}};
+                       if (style_.finite == Finite::integer)
+                         return integers(terms_.number(cell.low), terms_.number(cell.high));
+                       return bits(cell.low, cell.high);
+                     },
+                     [&](const model::BitsType& x) {
+                       if (names_a_parameter(x.width))
+                         throw support::InputError(fmt::format(
+                             "the width of `{}` depends on a parameter that is left free", cell.name));
+                       return bits(cell.low, cell.high);
+                     },
+                     [&](const model::IndexType&) { return bits(cell.low, cell.high); },
+                     [&](const model::OptionalIndexType&) { return bits(cell.low, cell.high); },
+                     [&](const model::SubsetType&) { return bits(cell.low, cell.high); },
+                 },
+                 type));
+}
+
+void Encoding::list_moves() {
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+    const auto& steps = model().threads[instance_.threads()[t].thread].steps;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      std::vector<std::vector<Value>> ways = {{}};
+      for (const model::Choice& choice : steps[s].choices) {
+        std::vector<std::vector<Value>> longer;
+        for (const auto& way : ways)
+          for (Value member = 0; member < instance_.size(choice.set); ++member) {
+            longer.push_back(way);
+            longer.back().push_back(member);
+          }
+        ways = std::move(longer);
+      }
+      for (auto& way : ways) moves_.push_back({t, s, std::move(way)});
+    }
+  }
+}
+
+const model::Step& Encoding::step_of(std::size_t move) const {
+  const Move& m = moves_[move];
+  return model().threads[instance_.threads()[m.thread].thread].steps[m.step];
+}
+
+Surroundings Encoding::surroundings_of(std::size_t move) const {
+  Surroundings here;
+  here.self = instance_.threads()[moves_[move].thread].member;
+  const model::Step& step = step_of(move);
+  for (std::size_t i = 0; i < step.choices.size(); ++i)
+    here.bound[step.choices[i].bound.number] = moves_[move].choices[i];
+  return here;
+}
+
+Symbols Encoding::fresh(const std::string& suffix) const {
+  Symbols state;
+  for (std::size_t c = 0; c < cells_.size(); ++c)
+    state.push_back(context_.constant(fmt::format("c{}!{}", c, suffix).c_str(), cells_[c].sort));
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+    const auto thread = instance_.threads()[t].thread;
+    const auto most = static_cast<Value>(model().threads[thread].labels.size()) - 1;
+    const z3::sort sort = labels_[thread.value]              ? labels_[thread.value]->sort
+                          : style_.finite == Finite::integer ? context_.int_sort()
+                                                             : context_.bv_sort(width_of(0, most));
+    state.push_back(context_.constant(fmt::format("at{}!{}", t, suffix).c_str(), sort));
+  }
+  return state;
+}
+
+std::vector<z3::expr> Encoding::parameters() const {
+  std::vector<z3::expr> all;
+  for (const auto& term : free_)
+    if (term) all.push_back(term->value);
+  return all;
+}
+
+Term Encoding::cell_term(const Symbols& state, std::size_t cell) const {
+  return {cells_[cell].kind, state[cell], cells_[cell].low, cells_[cell].high};
+}
+
+Term Encoding::label_term(const Symbols& state, std::size_t thread) const {
+  const auto id = instance_.threads()[thread].thread;
+  const z3::expr& value = state[cells_.size() + thread];
+  if (labels_[id.value]) return {TermKind::constant, value};
+  if (style_.finite == Finite::integer) return {TermKind::integer, value};
+  return terms_.bits(value, 0, static_cast<Value>(model().threads[id].labels.size()) - 1);
+}
+
+Term Encoding::constant(const std::optional<Constants>& of, std::size_t position) const {
+  if (of) return {TermKind::constant, of->values.at(position)};
+  return terms_.number(static_cast<Value>(position));
+}
+
+Term Encoding::enumeration_constant(std::uint32_t enumeration, Value value) const {
+  return constant(enumerations_[enumeration], static_cast<std::size_t>(value));
+}
+
+Term Encoding::label_constant(std::size_t thread, model::Id<model::Label> label) const {
+  return constant(labels_[instance_.threads()[thread].thread.value], label.value);
+}
+
+Term Encoding::parameter(model::Id<model::Parameter> id) const {
+  if (free_[id.value]) return *free_[id.value];
+  const Value value = problem_.valuation.parameters[id.value];
+  const model::Sort sort = model::sort_of(model().parameters[id]);
+  if (sort.kind == model::SortKind::boolean) return terms_.truth(value != 0);
+  if (sort.kind == model::SortKind::enumeration) return enumeration_constant(sort.of, value);
+  return terms_.number(value);
+}
+
+z3::expr Encoding::is_at(const Symbols& state, std::size_t thread, model::Id<model::Label> label) const {
+  return terms_.equal(label_term(state, thread), label_constant(thread, label));
+}
+
+z3::expr Encoding::in_range(std::size_t cell, const Term& value) const {
+  const CellSort& sort = cells_[cell];
+  if (!sort.least) return context_.bool_val(true);
+  return terms_.both(terms_.less_equal(*sort.least, value), terms_.less_equal(value, *sort.most));
+}
+
+z3::expr Encoding::as_cell(std::size_t cell, const Term& value) const {
+  const CellSort& sort = cells_[cell];
+  if (sort.kind == TermKind::integer) return terms_.as_integer(value);
+  if (sort.kind != TermKind::bits) return value.value;
+  // A value in range fits; what becomes of others is of no account.
+  if (value.kind == TermKind::integer) return z3::int2bv(width_of(sort.low, sort.high), value.value);
+  return terms_.resized(value, sort.low, sort.high);
+}
+
+z3::expr Encoding::typed(const Symbols& state) const {
+  z3::expr all = context_.bool_val(true);
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    const CellSort& sort = cells_[c];
+    if (!sort.least) continue;
+    // The bounds that the term knows of itself are what is to be said here.
+    Term value = cell_term(state, c);
+    if (value.kind == TermKind::bits) {
+      const unsigned width = width_of(sort.low, sort.high);
+      const bool is_signed = sort.low < 0;
+      value.low = is_signed ? -(Value{1} << (width - 1)) : 0;
+      value.high = is_signed ? (Value{1} << (width - 1)) - 1 : static_cast<Value>((__int128{1} << width) - 1);
+    }
+    all = terms_.both(all, in_range(c, value));
+  }
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+    Term label = label_term(state, t);
+    if (label.kind == TermKind::constant) continue;
+    const Term most =
+        terms_.number(static_cast<Value>(model().threads[instance_.threads()[t].thread].labels.size()) - 1);
+    if (label.kind == TermKind::bits)
+      label.high = static_cast<Value>((__int128{1} << width_of(label.low, label.high)) - 1);
+    all = terms_.both(
+        all, terms_.both(terms_.less_equal(terms_.number(0), label), terms_.less_equal(label, most)));
+  }
+  return all;
+}
+
+z3::expr Encoding::parameters_have_values() const {
+  z3::expr all = context_.bool_val(true);
+  for (const result::AnyParameter& any : problem_.any) {
+    Term term = *free_[any.parameter.value];
+    if (term.kind == TermKind::integer) {
+      all = terms_.both(all, terms_.less_equal(terms_.number(any.lowest), term));
+    } else if (term.kind == TermKind::bits) {
+      const Term most = terms_.number(term.high);
+      term.high = static_cast<Value>((__int128{1} << width_of(0, term.high)) - 1);
+      all = terms_.both(all, terms_.less_equal(term, most));
+    }
+  }
+  return all;
+}
+
+z3::expr Encoding::initial(const Symbols& state) const {
+  z3::expr all = typed(state);
+  for (std::size_t c = 0; c < cells_.size(); ++c)
+    if (const auto& initial = model().variables[instance_.cells()[c].variable].initial)
+      all = terms_.both(all, terms_.equal(cell_term(state, c), evaluate(state, *initial)));
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t)
+    all = terms_.both(all, is_at(state, t, model().threads[instance_.threads()[t].thread].start));
+  return all;
+}
+
+z3::expr Encoding::same(const Symbols& a, const Symbols& b) const {
+  z3::expr all = context_.bool_val(true);
+  for (std::size_t i = 0; i < a.size(); ++i) all = terms_.both(all, a[i] == b[i]);
+  return all;
+}
+
+Term Encoding::evaluate(const Symbols& state, const model::Expr& expression, const Surroundings& here) const {
+  return Evaluation(*this, state, here).of(expression);
+}
+
+z3::expr Encoding::holds(const Symbols& state, const model::Expr& expression,
+                         const Surroundings& here) const {
+  const Term term = evaluate(state, expression, here);
+  return term.defined ? terms_.both(*term.defined, term.value) : term.value;
+}
+
+} // namespace tdxcheck::prove
