@@ -17,6 +17,7 @@ void add_list(CLI::App& program, Command& chosen);
 void add_show(CLI::App& program, Command& chosen);
 void add_check(CLI::App& program, Command& chosen);
 void add_sweep(CLI::App& program, Command& chosen);
+void add_diff(CLI::App& program, Command& chosen);
 void add_verdicts(CLI::App& program, Command& chosen);
 void add_bound(CLI::App& program, Command& chosen);
 void add_conflicts(CLI::App& program, Command& chosen);

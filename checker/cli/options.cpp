@@ -21,6 +21,10 @@ void add_target(CLI::App& command, run::Request& request) {
 void add_target(CLI::App& command, run::Request& request, const std::string& without_it) {
   command.add_option("TARGET", request.target,
                      "PROTOCOL[@VARIANT], FILE.json (variant or model), or FILE.cpp[@VARIANT]" + without_it);
+  add_settings(command, request);
+}
+
+void add_settings(CLI::App& command, run::Request& request) {
   // Each takes one value: what follows may be the target.
   command.add_option("--set", request.set, "Override a parameter (repeatable)")
       ->type_name("NAME=VALUE")

@@ -19,6 +19,9 @@ void add_target(CLI::App& command, run::Request& request);
 // Likewise, where TARGET may be left out; what that means, in words that go on.
 void add_target(CLI::App& command, run::Request& request, const std::string& without_it);
 
+// --set, --without
+void add_settings(CLI::App& command, run::Request& request);
+
 // --fair
 void add_fairness(CLI::App& command, run::Request& request);
 

@@ -27,6 +27,7 @@ void build(CLI::App& program, Command& chosen) {
   add_show(program, chosen);
   add_check(program, chosen);
   add_sweep(program, chosen);
+  add_diff(program, chosen);
   add_verdicts(program, chosen);
   add_bound(program, chosen);
   add_conflicts(program, chosen);

@@ -90,32 +90,9 @@ private:
   std::map<OrderEdge, std::size_t> known_;
 };
 
-std::string name_of(const model::Model& model, const graph::LockUse& use) {
-  return model.locks[use.lock].name + (use.mode == model::LockMode::shared ? " (shared)" : "");
-}
-
-std::string describe(const explore::Explored& explored, const SeenEdge& seen) {
-  const auto& instance = explored.system.instance();
-  const model::Step& step = explored.system.step_of(seen.move);
-  std::string place = step.function.empty() ? step.text : step.function + "(): " + step.text;
-  if (!step.call.empty()) place = step.call;
-  if (!step.source.file.empty()) place += fmt::format(" at {}:{}", step.source.file, step.source.line);
-  return fmt::format("{} {} {} while it holds {}: {}", instance.threads()[seen.move.thread].name,
-                     seen.edge.blocking ? "acquires" : "tries", name_of(instance.model(), seen.edge.acquired),
-                     name_of(instance.model(), seen.edge.held), place);
-}
-
 result::Trace path_of(const explore::Explored& explored, const SeenEdge& seen) {
   return explore::TraceWriter(explored.written, explored.system, explored.graph, explored.instantiated)
       .to(seen.from, seen.move);
-}
-
-std::string circle(const model::Model& model, const std::vector<SeenEdge>& seen,
-                   const graph::LockCycle& cycle) {
-  std::vector<std::string> names;
-  for (const std::size_t e : cycle) names.push_back(name_of(model, seen[e].edge.held));
-  names.push_back(names.front());
-  return fmt::format("{}", fmt::join(names, " -> "));
 }
 
 // The loops around a try go round without limit.
@@ -144,6 +121,29 @@ std::vector<std::string> notes_on_tries(const explore::Explored& explored,
 }
 
 } // namespace
+
+std::string name_of(const model::Model& model, const graph::LockUse& use) {
+  return model.locks[use.lock].name + (use.mode == model::LockMode::shared ? " (shared)" : "");
+}
+
+std::string describe(const explore::Explored& explored, const SeenEdge& seen) {
+  const auto& instance = explored.system.instance();
+  const model::Step& step = explored.system.step_of(seen.move);
+  std::string place = step.function.empty() ? step.text : step.function + "(): " + step.text;
+  if (!step.call.empty()) place = step.call;
+  if (!step.source.file.empty()) place += fmt::format(" at {}:{}", step.source.file, step.source.line);
+  return fmt::format("{} {} {} while it holds {}: {}", instance.threads()[seen.move.thread].name,
+                     seen.edge.blocking ? "acquires" : "tries", name_of(instance.model(), seen.edge.acquired),
+                     name_of(instance.model(), seen.edge.held), place);
+}
+
+std::string circle(const model::Model& model, const std::vector<SeenEdge>& seen,
+                   const graph::LockCycle& cycle) {
+  std::vector<std::string> names;
+  for (const std::size_t e : cycle) names.push_back(name_of(model, seen[e].edge.held));
+  names.push_back(names.front());
+  return fmt::format("{}", fmt::join(names, " -> "));
+}
 
 std::vector<SeenEdge> seen_lock_order(const explore::Explored& explored) { return Gathering(explored).edges; }
 

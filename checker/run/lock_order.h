@@ -21,6 +21,14 @@ struct SeenEdge {
 // Two instances of one class count only where they are not taken in ascending order.
 [[nodiscard]] std::vector<SeenEdge> seen_lock_order(const explore::Explored& explored);
 
+// "mmu_lock (shared)"
+[[nodiscard]] std::string name_of(const model::Model& model, const graph::LockUse& use);
+// Who acquires what while holding what, and where that is written.
+[[nodiscard]] std::string describe(const explore::Explored& explored, const SeenEdge& seen);
+// "a -> b -> a"
+[[nodiscard]] std::string circle(const model::Model& model, const std::vector<SeenEdge>& seen,
+                                 const graph::LockCycle& cycle);
+
 void judge_lock_order(const explore::Explored& explored, result::PropertyResult& property);
 
 } // namespace tdxcheck::run

@@ -215,20 +215,13 @@ void cut_at_round(Walk& walk, const explore::Explored& explored, std::size_t thr
 
 } // namespace
 
-result::BoundResult run_bound(const Target& target, const BoundRequest& request,
-                              const CheckOptions& options) {
+result::BoundResult run_bound(Reach& reach, const Target& target, const BoundRequest& request) {
   result::BoundResult bound;
   bound.loop = request.loop;
   bound.cost = request.cost;
   bound.per = request.per;
-  const std::vector<LoopId> loops = loops_named(target.model, request.loop);
-  (void)counted_of(request.cost, loops.front());
-  const std::vector<std::string> units{"loop", "operation"};
-  if (std::ranges::find(units, request.per) == units.end())
-    throw support::InputError(support::did_you_mean("unit", request.per, units));
   const support::Stopwatch stopwatch;
-  Reach reach(target, with_memory_limit(options.search));
-  const Worst worst = measure(bound, reach, loops);
+  const Worst worst = measure(bound, reach, loops_named(target.model, request.loop));
   put_names(bound, target);
   confirm(bound, target, worst);
   bound.seconds = stopwatch.seconds();
@@ -237,6 +230,19 @@ result::BoundResult run_bound(const Target& target, const BoundRequest& request,
   if (request.cost != "retries") words.insert(words.end(), {"--cost", request.cost});
   if (request.per != "loop") words.insert(words.end(), {"--per", request.per});
   bound.reproduce = reproduce_line("bound", target, request.target, words);
+  return bound;
+}
+
+result::BoundResult run_bound(const Target& target, const BoundRequest& request,
+                              const CheckOptions& options) {
+  (void)counted_of(request.cost, loops_named(target.model, request.loop).front());
+  const std::vector<std::string> units{"loop", "operation"};
+  if (std::ranges::find(units, request.per) == units.end())
+    throw support::InputError(support::did_you_mean("unit", request.per, units));
+  const support::Stopwatch stopwatch;
+  Reach reach(target, with_memory_limit(options.search));
+  result::BoundResult bound = run_bound(reach, target, request);
+  bound.seconds = stopwatch.seconds();
   return bound;
 }
 

@@ -3,6 +3,7 @@
 
 #include "result/bound.h"
 #include "run/check_options.h"
+#include "run/reach.h"
 #include "run/section.h"
 #include "run/target.h"
 
@@ -19,6 +20,9 @@ struct BoundRequest {
 // instantiation left nothing of.
 [[nodiscard]] result::BoundResult run_bound(const Target& target, const BoundRequest& request,
                                             const CheckOptions& options);
+
+// Likewise, on what was reached before: of several loops each costs little then.
+[[nodiscard]] result::BoundResult run_bound(Reach& reach, const Target& target, const BoundRequest& request);
 
 // `retries L <= n`, and the path with n + 1 rounds.
 void judge_retries(const explore::Explored& explored, const model::Retries& claim,
