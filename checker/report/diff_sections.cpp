@@ -106,9 +106,9 @@ DiffSection runs(const result::Diff& diff) {
     section.remarks = {fmt::format("every sequence is one that BASE has (by {})", diff.runs.how)};
     break;
   case RunsChange::Answer::some_new:
-    section.remarks = {fmt::format("NEW has sequences that BASE does not have; a shortest has {}, and BASE "
-                                   "cannot do the last of them:",
-                                   counted(diff.runs.events.size(), "event"))};
+    section.remarks = {
+        "NEW has sequences that BASE does not have; this is a shortest one, the last answer of "
+        "which BASE cannot give:"};
     for (std::size_t i = 0; i < diff.runs.events.size(); ++i)
       section.remarks.push_back(fmt::format("  {}. {}", i + 1, in_words(diff.runs.events[i])));
     if (!diff.runs.caveat.empty()) section.remarks.push_back(diff.runs.caveat);
@@ -130,18 +130,10 @@ std::string in_words(const result::BoundOfLoop& bound) {
 }
 
 std::string subject_of(const result::Diff& diff) {
-  std::vector<std::string> changed;
-  if (diff.base.target == diff.now.target)
-    for (const auto& [name, value] : diff.now.parameters) {
-      const auto before = diff.base.parameters.find(name);
-      if (before != diff.base.parameters.end() && before->second != value)
-        changed.push_back(fmt::format("{}={} (before: {})", name, value, before->second));
-    }
-  for (const std::string& guard : diff.now.without)
-    if (std::ranges::find(diff.base.without, guard) == diff.base.without.end())
-      changed.push_back("without " + guard);
-  const std::string with = changed.empty() ? "" : fmt::format(" with {}", fmt::join(changed, ", "));
-  return fmt::format("{} -> {}{}", diff.base.target, diff.now.target, with);
+  std::string text = diff.base.target + " -> " + diff.now.target;
+  if (!diff.now.set.empty()) text += fmt::format(" with {}", fmt::join(diff.now.set, ", "));
+  if (!diff.now.without.empty()) text += fmt::format(" without {}", fmt::join(diff.now.without, ", "));
+  return text;
 }
 
 std::vector<DiffSection> sections_of(const result::Diff& diff) {

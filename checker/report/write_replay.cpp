@@ -22,10 +22,13 @@ std::string write_replay(const result::Trace& trace, const Replayed& replayed, s
   const std::string steps = counted(trace.steps.size(), "step");
   const std::string run =
       trace.shape == result::TraceShape::lasso ? "a lasso of " + steps : "a run of " + steps;
-  std::string text = replayed.valid
-                         ? fmt::format("valid: {} violates {} in {}", run, trace.property, trace.target)
-                         : fmt::format("not valid as a violation of {} in {}: {}", trace.property,
-                                       trace.target, where(trace, replayed.step));
+  const std::string claims =
+      trace.property.empty() ? "is one of" : fmt::format("violates {} in", trace.property);
+  const std::string as =
+      trace.property.empty() ? "a run of" : fmt::format("a violation of {} in", trace.property);
+  std::string text =
+      replayed.valid ? fmt::format("valid: {} {} {}", run, claims, trace.target)
+                     : fmt::format("not valid as {} {}: {}", as, trace.target, where(trace, replayed.step));
   for (const std::string& more : {replayed.why, replayed.caveat})
     if (!more.empty()) text += ": " + more;
   std::string lines;

@@ -23,6 +23,7 @@ struct DiffSide {
   std::string target;
   Names parameters;
   std::vector<std::string> without;
+  std::vector<std::string> set; // where it is not what the target says: "retries=2 (before: 1)"
   std::uint64_t states = 0, transitions = 0;
   std::uint32_t depth = 0;
   bool complete = false;
@@ -54,11 +55,11 @@ struct LockEdge {
   std::string where;          // who does it, and where it is written
 };
 
-// `all` is `before` where NEW has no other sequences of events.
+// Whether NEW has sequences of events that BASE has not.
 struct RunsChange {
   enum class Answer { none_new, some_new, unknown, not_compared };
   Answer answer = Answer::not_compared;
-  std::string how;           // "simulation", "antichains", "the same graph"; of an unknown: why
+  std::string how;           // "simulation", "antichains"; of an unknown: why
   std::vector<Event> events; // a shortest sequence that BASE does not have
   std::optional<Trace> run;  // of NEW, that does it
   std::string caveat;        // what could not be confirmed

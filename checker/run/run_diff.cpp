@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/run_diff.h"
 
+#include "model/print.h"
 #include "run/compare_runs.h"
 #include "run/lock_order.h"
 #include "run/reproduce.h"
@@ -61,11 +62,33 @@ private:
   support::Stopwatch watch_;
 };
 
+std::vector<std::string> what_is_set(const Target& target) {
+  std::vector<std::string> set;
+  for (const auto id : target.model.parameters.ids()) {
+    const model::Value before = target.base.parameters.at(id.value),
+                       now = target.valuation.parameters.at(id.value);
+    if (before != now)
+      set.push_back(fmt::format("{}={} (before: {})", target.model.parameters[id].name,
+                                print_parameter(target.model, id, now),
+                                print_parameter(target.model, id, before)));
+  }
+  return set;
+}
+
 result::DiffSide summary_of(const Side& side) {
   const result::CheckResult& checked = side.checked;
-  return {side.target.name, side.target.parameters(),   side.target.without(),
-          checked.states,   checked.transitions,        checked.depth,
-          checked.complete, checked.incomplete_because, checked.model_error};
+  result::DiffSide summary;
+  summary.target = side.target.name;
+  summary.parameters = side.target.parameters();
+  summary.without = side.target.without();
+  summary.set = what_is_set(side.target);
+  summary.states = checked.states;
+  summary.transitions = checked.transitions;
+  summary.depth = checked.depth;
+  summary.complete = checked.complete;
+  summary.incomplete_because = checked.incomplete_because;
+  summary.model_error = checked.model_error;
+  return summary;
 }
 
 // ---- verdicts
