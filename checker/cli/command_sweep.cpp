@@ -46,7 +46,7 @@ ExitCode sweep(const Options& options) {
     return run::run_sweep(options.request, check, [](std::size_t, std::size_t) {});
   });
 
-  report::SweepTable table{swept.target, {}, {}};
+  report::SweepTable table{swept.target, {}, {}, swept.computed, swept.reproduce};
   for (const auto& parameter : swept.swept) table.parameters.push_back(parameter.name);
   for (std::size_t i = 0; i < swept.cells.size(); ++i)
     table.rows.push_back({swept.values_of(i), &swept.cells[i]});
@@ -66,10 +66,14 @@ void add_sweep(CLI::App& program, Command& chosen) {
       ->allow_extra_args(false);
   options->budget.add(*command);
   command->add_option("--as", options->as, "text, markdown or csv")->type_name("FORMAT");
+  command->add_option("--workers", options->check.workers, "Cells checked at a time (default: all cores)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
   command->add_flag("--quiet", options->quiet, "No live line");
   options->json.add(*command, "the matrix");
   command->footer(
       "--set takes several values here: NAME=V1,V2 or NAME=LOW..HIGH. Budgets are for each cell.\n"
+      "Cells in which a parameter makes no difference to the model are checked once.\n"
       "Exit code: 0 everything holds everywhere, 1 something is violated, 3 a cell was not finished\n\n"
       "Examples:\n"
       "  tdxcheck sweep hkid_release@v19 --set retry=none,vpflushdone_only,everything\n"

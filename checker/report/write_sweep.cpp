@@ -2,6 +2,7 @@
 #include "report/write_sweep.h"
 
 #include "report/columns.h"
+#include "report/quantities.h"
 
 #include <fmt/format.h>
 
@@ -68,6 +69,18 @@ std::string csv_line(std::vector<std::string> cells) {
   return joined(cells, ",") + "\n";
 }
 
+// "12 cells, 4 of them checked: the others have the model of one of these; 1 was not finished"
+std::string summary_of(const SweepTable& sweep) {
+  std::string text = counted(sweep.rows.size(), "cell");
+  if (sweep.computed < sweep.rows.size())
+    text += fmt::format(", {} of them checked: each other one has the model of one of these", sweep.computed);
+  const auto unfinished =
+      std::ranges::count_if(sweep.rows, [](const SweepRow& row) { return !row.result->complete; });
+  if (unfinished > 0)
+    text += fmt::format("; {} {} not finished", unfinished, unfinished == 1 ? "was" : "were");
+  return text;
+}
+
 } // namespace
 
 std::string write_sweep_text(const SweepTable& sweep, std::size_t width) {
@@ -78,7 +91,7 @@ std::string write_sweep_text(const SweepTable& sweep, std::size_t width) {
     for (auto& text : line_of(sweep, row)) cells.push_back({std::move(text)});
     table.rows.push_back(std::move(cells));
   }
-  return render(table, width);
+  return render(table, width) + "\n" + summary_of(sweep) + "\nreproduce: " + sweep.reproduce + "\n";
 }
 
 std::string write_sweep_markdown(const SweepTable& sweep) {
@@ -100,6 +113,7 @@ nlohmann::ordered_json write_sweep_json(const SweepTable& sweep) {
   nlohmann::ordered_json json{{"schema", "tdxcheck/sweep/1"},
                               {"target", sweep.target},
                               {"parameters", sweep.parameters},
+                              {"computed", sweep.computed},
                               {"cells", nlohmann::ordered_json::array()}};
   for (const auto& row : sweep.rows) {
     nlohmann::ordered_json values = nlohmann::ordered_json::object(), verdicts = values;
@@ -112,8 +126,10 @@ nlohmann::ordered_json write_sweep_json(const SweepTable& sweep) {
     json["cells"].push_back({{"set", values},
                              {"verdicts", verdicts},
                              {"complete", row.result->complete},
+                             {"incomplete_because", row.result->incomplete_because},
                              {"states", row.result->states}});
   }
+  json["reproduce"] = sweep.reproduce;
   return json;
 }
 

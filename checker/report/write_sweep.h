@@ -22,6 +22,8 @@ struct SweepTable {
   std::string target;
   std::vector<std::string> parameters; // swept
   std::vector<SweepRow> rows;
+  std::size_t computed = 0; // rows that were checked; the others have the model of one of these
+  std::string reproduce;
 };
 
 [[nodiscard]] std::string write_sweep_text(const SweepTable& sweep, std::size_t width);

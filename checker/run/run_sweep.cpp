@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/run_sweep.h"
 
+#include "run/in_parallel.h"
+#include "run/reproduce.h"
 #include "run/run_check.h"
+#include "run/share_cells.h"
+#include "run/valuation.h"
 #include "support/error.h"
+#include "support/memory.h"
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
 
 namespace tdxcheck::run {
 namespace {
@@ -45,16 +54,138 @@ std::size_t cells_of(const std::vector<SweptParameter>& swept) {
   return cells;
 }
 
-result::CheckResult unfinished(const result::CheckResult& like, const std::string& reason) {
+// No verdict for any of the claims that the cell makes.
+result::CheckResult unfinished(const Target& target, const std::string& reason) {
   result::CheckResult result;
-  result.properties = like.properties;
-  for (auto& property : result.properties) {
-    property.verdict = result::Verdict::unknown;
-    property.detail = reason;
-    property.trace.reset();
-  }
+  result.target = target.name;
+  result.parameters = target.parameters();
+  result.without = target.without();
+  for (const auto& property : instantiated(target).properties)
+    result.properties.push_back({property.name,
+                                 std::string(template_name(property.claim)),
+                                 result::Verdict::unknown,
+                                 reason,
+                                 {},
+                                 {},
+                                 {}});
   result.incomplete_because = reason;
   return result;
+}
+
+// What the cells that are being checked have seen together.
+class SharedProgress {
+public:
+  explicit SharedProgress(const CheckOptions& options) : tell_(options.search.progress) {}
+
+  [[nodiscard]] std::function<void(const Progress&)> of_cell(std::size_t cell) {
+    if (!tell_) return {};
+    return [this, cell](const Progress& progress) {
+      const std::scoped_lock lock(mutex_);
+      running_[cell] = progress;
+      Progress all;
+      for (const auto& [number, one] : running_) {
+        all.states += one.states;
+        all.transitions += one.transitions;
+        all.frontier += one.frontier;
+        all.memory_bytes += one.memory_bytes;
+        all.depth = std::max(all.depth, one.depth);
+        all.seconds = std::max(all.seconds, one.seconds);
+      }
+      tell_(all);
+    };
+  }
+  void ended(std::size_t cell) {
+    const std::scoped_lock lock(mutex_);
+    running_.erase(cell);
+  }
+
+private:
+  std::function<void(const Progress&)> tell_;
+  std::mutex mutex_;
+  std::map<std::size_t, Progress> running_;
+};
+
+// One built model, and what each cell makes of it.
+class Cells {
+public:
+  Cells(const Request& request, const Sweep& sweep, std::size_t count) : request_(request), count_(count) {
+    request_.set.clear();
+    base_ = resolve(request_);
+    for (std::size_t cell = 0; cell < count; ++cell) {
+      Request one = request_;
+      model::Valuation valuation = base_.valuation;
+      const auto values = sweep.values_of(cell);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        one.set.push_back(sweep.swept[i].name + "=" + values[i]);
+        assign(base_.model, valuation, one.set.back());
+      }
+      valuations.push_back(std::move(valuation));
+      requests.push_back(std::move(one));
+    }
+  }
+
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] const model::Model& model() const { return base_.model; }
+  [[nodiscard]] Target target(std::size_t cell) const {
+    Target target = base_;
+    target.valuation = valuations[cell];
+    return target;
+  }
+
+  std::vector<Request> requests;
+  std::vector<model::Valuation> valuations;
+
+private:
+  Request request_;
+  Target base_;
+  std::size_t count_;
+};
+
+// Within the budgets that are left for one cell; `asked` are those of the whole, which the cell alone may
+// use.
+result::CheckResult checked(const Cells& cells, std::size_t cell, const CheckOptions& options,
+                            const CheckOptions& asked) {
+  const Target target = cells.target(cell);
+  result::CheckResult result;
+  if (options.search.interrupted != nullptr && *options.search.interrupted)
+    result = unfinished(target, "interrupted");
+  else result = run_check(target, cells.requests[cell], options);
+  if (result.model_error) result = unfinished(target, "model error: " + result.model_error->text);
+  result.reproduce = reproduce_line(target, cells.requests[cell], asked);
+  return result;
+}
+
+// Of the cells that are checked at the same time, each by one worker.
+CheckOptions options_of_one(const CheckOptions& options, unsigned at_once) {
+  CheckOptions one = options;
+  if (at_once > 1) one.workers = 1;
+  if (const std::uint64_t free = support::free_physical_bytes(); !one.search.memory_bytes && free > 0)
+    one.search.memory_bytes = free / 4 * 3 / at_once;
+  return one;
+}
+
+void share(Sweep& sweep, const Cells& cells, const std::vector<std::size_t>& first, std::size_t cell,
+           const CheckOptions& options) {
+  const Target target = cells.target(cell);
+  const result::CheckResult& like = sweep.cells[first[cell]];
+  if (auto told = told_as(like, target)) {
+    told->reproduce = reproduce_line(target, cells.requests[cell], options);
+    sweep.cells[cell] = std::move(*told);
+    return;
+  }
+  sweep.cells[cell] = checked(cells, cell, options, options);
+  ++sweep.computed;
+}
+
+std::string reproduced(const Target& target, const Request& request, const CheckOptions& options) {
+  std::vector<std::string> words;
+  for (const std::string& property : options.search.properties)
+    words.insert(words.end(), {"--property", property});
+  if (options.search.seconds)
+    words.insert(words.end(), {"--time", fmt::format("{}s", *options.search.seconds)});
+  if (options.search.memory_bytes)
+    words.insert(words.end(), {"--memory", std::to_string(*options.search.memory_bytes)});
+  return reproduce_line("sweep", target, request, words);
 }
 
 } // namespace
@@ -89,29 +220,37 @@ std::vector<SweptParameter> parse_sweep(const std::vector<std::string>& settings
 
 Sweep run_sweep(const Request& request, const CheckOptions& options,
                 const std::function<void(std::size_t, std::size_t)>& done) {
-  Sweep sweep{request.target, parse_sweep(request.set), {}};
-  const std::size_t cells = cells_of(sweep.swept);
-  std::vector<Request> requests;
-  std::vector<Target> targets;
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    Request one = request;
-    one.set.clear();
-    const auto values = sweep.values_of(cell);
-    for (std::size_t i = 0; i < values.size(); ++i) one.set.push_back(sweep.swept[i].name + "=" + values[i]);
-    targets.push_back(resolve(one));
-    requests.push_back(std::move(one));
+  Sweep sweep{request.target, parse_sweep(request.set), {}, 0, {}};
+  const Cells cells(request, sweep, cells_of(sweep.swept));
+  const std::vector<std::size_t> first =
+      equal_instances(cells.model(), cells.valuations, workers_of(options.workers));
+  std::vector<std::size_t> to_check;
+  for (std::size_t cell = 0; cell < cells.count(); ++cell)
+    if (first[cell] == cell) to_check.push_back(cell);
+
+  const auto at_once =
+      static_cast<unsigned>(std::min<std::size_t>(workers_of(options.workers), to_check.size()));
+  const CheckOptions one = options_of_one(options, at_once);
+  SharedProgress progress(options);
+  std::mutex mutex;
+  sweep.cells.resize(cells.count());
+  in_parallel(to_check.size(), at_once, [&](std::size_t job) {
+    const std::size_t cell = to_check[job];
+    CheckOptions mine = one;
+    mine.search.progress = progress.of_cell(cell);
+    auto result = checked(cells, cell, mine, options);
+    progress.ended(cell);
+    const std::scoped_lock lock(mutex);
+    sweep.cells[cell] = std::move(result);
+    done(cell, cells.count());
+  });
+  sweep.computed = to_check.size();
+  for (std::size_t cell = 0; cell < cells.count(); ++cell) {
+    if (first[cell] == cell) continue;
+    share(sweep, cells, first, cell, options);
+    done(cell, cells.count());
   }
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    const bool interrupted = options.search.interrupted != nullptr && *options.search.interrupted;
-    if (interrupted && !sweep.cells.empty()) {
-      sweep.cells.push_back(unfinished(sweep.cells.front(), "interrupted"));
-      continue;
-    }
-    auto result = run_check(targets[cell], requests[cell], options);
-    if (result.model_error) result = unfinished(result, "model error: " + result.model_error->text);
-    sweep.cells.push_back(std::move(result));
-    done(cell, cells);
-  }
+  sweep.reproduce = reproduced(cells.target(0), request, options);
   return sweep;
 }
 

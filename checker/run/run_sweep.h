@@ -23,6 +23,8 @@ struct Sweep {
   std::string target;
   std::vector<SweptParameter> swept;
   std::vector<result::CheckResult> cells; // the last parameter changes fastest
+  std::size_t computed = 0; // cells that were checked; the model of the others is that of one of these
+  std::string reproduce;
 
   // The values of the swept parameters in that cell.
   [[nodiscard]] std::vector<std::string> values_of(std::size_t cell) const;
@@ -34,8 +36,10 @@ struct Sweep {
 inline constexpr std::size_t most_cells = 10000;
 [[nodiscard]] std::vector<SweptParameter> parse_sweep(const std::vector<std::string>& settings);
 
-// `done` is told of each cell when it is there. A cell that a model error ends is unknown, with the error as
-// the reason. An interruption leaves the remaining cells unknown.
+// The model is built once; cells that fold to the same model are checked once; `options.workers` cells are
+// checked at a time (0: as many as there are cores), each by one worker. Without a memory budget they share
+// what is free. `done` is told of each cell when it is there, of one at a time, in no order. A cell that a
+// model error ends is unknown, with the error as the reason. An interruption leaves what remains unknown.
 [[nodiscard]] Sweep run_sweep(const Request& request, const CheckOptions& options,
                               const std::function<void(std::size_t cell, std::size_t of)>& done);
 
