@@ -24,6 +24,7 @@ void add_conflicts(CLI::App& program, Command& chosen);
 void add_graph(CLI::App& program, Command& chosen);
 void add_replay(CLI::App& program, Command& chosen);
 void add_render(CLI::App& program, Command& chosen);
+void add_gate(CLI::App& program, Command& chosen);
 void add_export(CLI::App& program, Command& chosen);
 
 // Parses, and returns the command to run; nothing where --help or --version was asked for (and answered).

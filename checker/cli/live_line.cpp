@@ -26,16 +26,21 @@ std::uint64_t rate(const run::Progress& before, const run::Progress& now) {
 
 LiveLine::LiveLine(bool wanted) : enabled_(wanted && errors_go_to_a_terminal()) {}
 
+bool LiveLine::is_due() const { return enabled_ && (!visible_ || since_shown_.seconds() >= between_lines); }
+
 void LiveLine::show(const run::Progress& progress) {
-  if (!enabled_ || (visible_ && since_shown_.seconds() < between_lines)) return;
-  std::string line =
-      fmt::format("{} states, {}/s, frontier {}, depth {}, {}, {}", report::grouped(progress.states),
-                  report::grouped(rate(last_, progress)), report::grouped(progress.frontier), progress.depth,
-                  report::as_memory(progress.memory_bytes), report::as_duration(progress.seconds));
+  if (!is_due()) return;
+  show(fmt::format("{} states, {}/s, frontier {}, depth {}, {}, {}", report::grouped(progress.states),
+                   report::grouped(rate(last_, progress)), report::grouped(progress.frontier), progress.depth,
+                   report::as_memory(progress.memory_bytes), report::as_duration(progress.seconds)));
+  last_ = progress;
+}
+
+void LiveLine::show(std::string line) {
+  if (!is_due()) return;
   line.resize(std::min(line.size(), error_width() - 1)); // one that wraps could not be erased
   remark(erase + line);
   visible_ = true;
-  last_ = progress;
   since_shown_.restart();
 }
 

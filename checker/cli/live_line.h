@@ -4,6 +4,8 @@
 #include "run/check_options.h"
 #include "support/stopwatch.h"
 
+#include <string>
+
 namespace tdxcheck::cli {
 
 // One line on the terminal that standard error is, rewritten while a search runs, and gone before the report.
@@ -15,9 +17,12 @@ public:
   ~LiveLine() { clear(); }
 
   void show(const run::Progress& progress);
+  void show(std::string line);
   void clear();
 
 private:
+  [[nodiscard]] bool is_due() const;
+
   bool enabled_;
   bool visible_ = false;
   support::Stopwatch since_shown_;

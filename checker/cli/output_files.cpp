@@ -33,25 +33,25 @@ fs::path directory_of(fs::path path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// A property's name may be anything; a file's may not.
-std::string file_name(const std::string& property, std::set<std::string>& taken) {
-  std::string name;
-  for (const char c : property) {
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    name += plain ? c : '_';
-  }
-  if (name.empty()) name = "_";
-  std::string unused = name;
-  for (int i = 2; !taken.insert(unused).second; ++i) unused = fmt::format("{}_{}", name, i);
-  return unused + ".json";
-}
-
 void say_that_nothing_is_written(const std::string& path) {
   remark(fmt::format("tdxcheck: no run violates anything; {} is not written\n", path));
 }
 
 } // namespace
+
+std::string plain_name(const std::string& name, std::set<std::string>& taken) {
+  std::string plain;
+  for (const char c : name) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '@' || c == '=';
+    plain += fits ? c : '_';
+  }
+  if (plain.size() > 100) plain.resize(100);
+  if (plain.empty()) plain = "_";
+  std::string unused = plain;
+  for (int i = 2; !taken.insert(unused).second; ++i) unused = fmt::format("{}_{}", plain, i);
+  return unused;
+}
 
 void refuse_unwritable_file(const std::string& path) {
   std::error_code error;
@@ -83,7 +83,7 @@ void write_all_traces(const result::CheckResult& result, const std::string& dire
     if (property.verdict != result::Verdict::violated || !property.trace) continue;
     std::error_code error;
     if (taken.empty() && !fs::create_directory(directory, error) && error) refuse(directory, error.message());
-    support::write_atomically(fs::path(directory) / file_name(property.name, taken),
+    support::write_atomically(fs::path(directory) / (plain_name(property.name, taken) + ".json"),
                               result::text_of(to_json(*property.trace)));
   }
   if (taken.empty()) say_that_nothing_is_written(directory);

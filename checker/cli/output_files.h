@@ -3,6 +3,7 @@
 
 #include "result/verdict.h"
 
+#include <set>
 #include <string>
 
 namespace tdxcheck::cli {
@@ -11,6 +12,9 @@ namespace tdxcheck::cli {
 void refuse_unwritable_file(const std::string& path);
 // Likewise for a directory that is there, or is yet to be made.
 void refuse_unwritable_directory(const std::string& path);
+
+// A name that a file may have, made of one that may be anything; none that is taken, and taken from now on.
+[[nodiscard]] std::string plain_name(const std::string& name, std::set<std::string>& taken);
 
 // The trace of the first violated property into the file; of each into a file of its name, in the directory.
 // Says on standard error if there is none.

@@ -34,6 +34,7 @@ void build(CLI::App& program, Command& chosen) {
   add_graph(program, chosen);
   add_replay(program, chosen);
   add_render(program, chosen);
+  add_gate(program, chosen);
   add_export(program, chosen);
   program.require_subcommand(1);
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");

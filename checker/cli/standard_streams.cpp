@@ -35,6 +35,7 @@ void keep_standard_streams() {
     if (::fcntl(stream, F_GETFD) < 0)
       (void)::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
   (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error, too
 }
 
 void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/parse_quantity.h"
+#include "support/parse_quantity.h"
 
 #include "support/error.h"
 
@@ -11,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-namespace tdxcheck::cli {
+namespace tdxcheck::support {
 namespace {
 
 struct Unit {
@@ -54,7 +54,7 @@ std::optional<double> parse(std::string_view text, std::span<const Unit> units) 
 std::uint64_t parse_size(const std::string& text) {
   const auto bytes = parse(text, sizes);
   if (!bytes || *bytes < 1 || *bytes >= 0x1p62)
-    throw support::InputError(fmt::format("`{}` is no size; write 500M, 2G or 1.5G", text));
+    throw InputError(fmt::format("`{}` is no size; write 500M, 2G or 1.5G", text));
   return static_cast<std::uint64_t>(*bytes);
 }
 
@@ -62,8 +62,8 @@ double parse_duration(const std::string& text) {
   const auto seconds = parse(text, durations);
   constexpr double century = 100 * 366 * 86400.0;
   if (!seconds || *seconds > century)
-    throw support::InputError(fmt::format("`{}` is no duration; write 45s, 10m or 1h", text));
+    throw InputError(fmt::format("`{}` is no duration; write 45s, 10m or 1h", text));
   return *seconds;
 }
 
-} // namespace tdxcheck::cli
+} // namespace tdxcheck::support

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "report/write_result_json.h"
+#include "result/result_json.h"
 
 #include "result/trace_json.h"
 
-namespace tdxcheck::report {
+namespace tdxcheck::result {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json property_to_json(const result::PropertyResult& property) {
+Json property_to_json(const PropertyResult& property) {
   Json json{{"name", property.name},
             {"template", property.template_name},
             {"verdict", name_of(property.verdict)},
             {"detail", property.detail},
             {"evidence", property.evidence},
             {"assumptions", property.assumptions},
-            {"trace", property.trace ? result::to_json(*property.trace) : Json(nullptr)}};
-  for (const result::Trace& path : property.paths) json["paths"].push_back(result::to_json(path));
+            {"trace", property.trace ? to_json(*property.trace) : Json(nullptr)}};
+  for (const Trace& path : property.paths) json["paths"].push_back(to_json(path));
   return json;
 }
 
 } // namespace
 
-nlohmann::ordered_json to_json(const result::CheckResult& result) {
+nlohmann::ordered_json to_json(const CheckResult& result) {
   Json json{{"schema", "tdxcheck/result/1"}, {"target", result.target}};
-  json["parameters"] = result::to_json(result.parameters);
+  json["parameters"] = to_json(result.parameters);
   json["without"] = result.without;
   json["verdict"] = name_of(result.verdict);
   json["complete"] = result.complete;
@@ -49,4 +49,4 @@ nlohmann::ordered_json to_json(const result::CheckResult& result) {
   return json;
 }
 
-} // namespace tdxcheck::report
+} // namespace tdxcheck::result
