@@ -2,10 +2,11 @@
 #pragma once
 
 // Results of checks, kept in a directory under the hash of all that they follow from: the model with its
-// parameters folded, the parameters, the properties asked for, how it was searched, the program's version and
-// build. The hash is only the file's name; an entry holds the whole key, and counts only where that is equal,
-// letter by letter. Entries that are torn, damaged or of another kind are as good as none, and are written
-// anew. Files appear by rename, so that any number of gates may use one directory at once.
+// parameters folded (what a change elsewhere in a protocol leaves as it is), the parameters, the properties
+// asked for, how it was searched, the program's version and build. The hash is only the file's name; an entry
+// holds the whole key, and counts only where that is equal, letter by letter. Entries that are torn, damaged
+// or of another kind are as good as none, and are written anew. Files appear by rename, so that any number of
+// gates may use one directory at once.
 //
 // What is not decided is not kept: a larger budget might decide it.
 
