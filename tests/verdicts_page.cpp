@@ -51,7 +51,8 @@ std::map<std::string, VerdictsSection> read_verdicts_page() {
     else if (line.starts_with("| ")) {
       const auto cells = cells_of(line);
       section->variants.push_back(cells.at(0));
-      section->row[cells.at(0)] = {line, number_in(cells.at(1)), in_backticks(cells.at(3))};
+      section->row[cells.at(0)] = {line, number_in(cells.at(1)), number_in(cells.at(2)),
+                                   in_backticks(cells.at(4))};
     } else if (line.starts_with("**")) section->findings.push_back(line);
   }
   return sections;

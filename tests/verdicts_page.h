@@ -13,6 +13,7 @@ namespace tdxcheck::tests {
 struct VerdictsRow {
   std::string line;
   std::uint64_t states = 0;
+  std::uint64_t spin_states = 0;
   std::vector<std::string> holds; // names of claims
 };
 

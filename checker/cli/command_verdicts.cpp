@@ -5,6 +5,9 @@
 #include "cli/standard_streams.h"
 #include "report/write_verdicts.h"
 #include "run/run_verdicts.h"
+#include "support/error.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
@@ -17,6 +20,7 @@ struct Options {
   run::CheckOptions check;
   BudgetOption budget;
   std::string as = "text";
+  bool spin = false;
   bool quiet = false;
 };
 
@@ -28,17 +32,29 @@ ExitCode worst(const std::vector<run::VariantVerdicts>& verdicts) {
   return any(result::Verdict::unknown) ? ExitCode::unknown : ExitCode::good;
 }
 
+// Two searches that share nothing count the same, or one of them is wrong.
+void require_equal_counts(const std::vector<run::VariantVerdicts>& verdicts) {
+  for (const auto& one : verdicts)
+    if (one.spin && one.spin->incomplete_because.empty() && one.result.complete &&
+        one.spin->states != one.result.states)
+      throw support::InternalError(fmt::format("{}@{} has {} states, and {} by SPIN", one.protocol,
+                                               one.variant.name, one.result.states, one.spin->states));
+}
+
 ExitCode verdicts(const Options& options) {
   require_one_of("format", options.as, {"text", "markdown"});
   run::CheckOptions budgeted = options.check;
   options.budget.put(budgeted);
   const auto decided = search_live(budgeted, options.quiet, [&](const run::CheckOptions& check) {
-    return run::run_verdicts(options.targets, check);
+    return run::run_verdicts(options.targets, check,
+                             options.spin ? run::SecondTool::spin : run::SecondTool::none);
   });
   std::vector<report::VerdictRow> rows;
-  for (const auto& one : decided) rows.push_back({one.protocol, &one.variant, &one.result});
+  for (const auto& one : decided)
+    rows.push_back({one.protocol, &one.variant, &one.result, one.spin ? &*one.spin : nullptr});
   print(options.as == "markdown" ? report::write_verdicts_markdown(rows)
                                  : report::write_verdicts_text(rows, output_width()));
+  require_equal_counts(decided);
   return interrupt_requested() ? ExitCode::interrupted : worst(decided);
 }
 
@@ -51,14 +67,16 @@ void add_verdicts(CLI::App& program, Command& chosen) {
   command->add_option("TARGET", options->targets, "PROTOCOL or PROTOCOL@VARIANT (default: everything)");
   options->budget.add(*command);
   command->add_option("--as", options->as, "text or markdown")->type_name("FORMAT");
+  command->add_flag("--spin", options->spin,
+                    "How many states SPIN counts, too (needs the programs spin and cc)");
   command->add_flag("--quiet", options->quiet, "No live line");
   command->footer("Budgets are for each variant. States are those of the written model.\n"
                   "Exit code: 0 everything holds everywhere, 1 something is violated, 3 something was not "
-                  "finished\n\n"
+                  "finished,\n70 SPIN counts other states than we do\n\n"
                   "Examples:\n"
                   "  tdxcheck verdicts hkid_release\n"
                   "  tdxcheck verdicts --time 60s\n"
-                  "  tdxcheck verdicts --as markdown > examples/VERDICTS.md");
+                  "  tdxcheck verdicts --spin --as markdown > examples/VERDICTS.md");
   command->callback([options, &chosen] { chosen = [options] { return verdicts(*options); }; });
 }
 

@@ -20,7 +20,7 @@ constexpr const char* page_head =
     "shortest\n"
     "run. `tdxcheck list` says where a variant comes from, `tdxcheck check PROTOCOL@VARIANT` shows the "
     "runs.\n\n"
-    "Made by `tdxcheck verdicts --as markdown`; the tests hold this page and the checker equal.\n";
+    "Made by `tdxcheck verdicts{} --as markdown`; the tests hold this page and the checker equal.{}\n";
 
 std::vector<std::string> claims_that(const result::CheckResult& result, result::Verdict verdict) {
   std::vector<std::string> names;
@@ -58,11 +58,16 @@ std::string code_names(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(quoted, ", "));
 }
 
+std::string spin_cell(const result::SpinAnswer& spin) {
+  return spin.incomplete_because.empty() ? grouped(spin.states)
+                                         : fmt::format("({})", spin.incomplete_because);
+}
+
 std::string section_of(const std::vector<VerdictRow>& rows) {
-  std::string text =
-      fmt::format("\n## {}\n\n| variant | states | violated | holds | expected by its authors |"
-                  "\n|---|--:|---|---|---|\n",
-                  rows.front().protocol);
+  const bool spin = rows.front().spin != nullptr;
+  std::string text = fmt::format("\n## {}\n\n| variant | states |{} violated | holds | expected by its "
+                                 "authors |\n|---|--:|{}---|---|---|\n",
+                                 rows.front().protocol, spin ? " by SPIN |" : "", spin ? "--:|" : "");
   for (const auto& row : rows) text += verdict_line(row) + "\n";
   for (const auto& row : rows)
     if (!row.variant->finding.empty())
@@ -80,13 +85,17 @@ std::string verdict_line(const VerdictRow& row) {
     if (!violated_claims.empty()) violated_claims += "; ";
     violated_claims += "unknown: " + code_names(unknown_claims);
   }
-  return fmt::format("| {} | {} | {} | {} | {} |", row.variant->name, cell(size_of(*row.result)),
-                     cell(violated_claims), cell(code_names(claims_that(*row.result, holds))),
-                     cell(row.variant->expected));
+  return fmt::format("| {} | {} |{} {} | {} | {} |", row.variant->name, cell(size_of(*row.result)),
+                     row.spin != nullptr ? " " + spin_cell(*row.spin) + " |" : "", cell(violated_claims),
+                     cell(code_names(claims_that(*row.result, holds))), cell(row.variant->expected));
 }
 
 std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows) {
-  std::string text = page_head;
+  const bool spin = !rows.empty() && rows.front().spin != nullptr;
+  std::string text = fmt::format(page_head, spin ? " --spin" : "",
+                                 spin ? " *By SPIN* is\nhow many states SPIN stores of the same variant, as "
+                                        "`tdxcheck export --as promela` writes it."
+                                      : "");
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto end =
         std::find_if(begin, rows.end(), [&](const auto& row) { return row.protocol != begin->protocol; });
@@ -97,7 +106,9 @@ std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows) {
 }
 
 std::string write_verdicts_text(const std::vector<VerdictRow>& rows, std::size_t width) {
+  const bool spin = !rows.empty() && rows.front().spin != nullptr;
   Table table{{{"variant", 12}, {"verdict", 8}, {"states", 8}, {"time", 6}, {"violated", 20}}, {}};
+  if (spin) table.columns.insert(table.columns.begin() + 3, {"by SPIN", 8});
   for (const auto& row : rows) {
     table.rows.push_back(
         {{row.protocol + "@" + row.variant->name},
@@ -105,6 +116,8 @@ std::string write_verdicts_text(const std::vector<VerdictRow>& rows, std::size_t
          {size_of(*row.result)},
          {as_duration(row.result->seconds)},
          {fmt::format("{}", fmt::join(claims_that(*row.result, result::Verdict::violated), ", "))}});
+    auto& cells = table.rows.back();
+    if (spin) cells.insert(cells.begin() + 3, {spin_cell(*row.spin)});
   }
   return render(table, width);
 }

@@ -5,6 +5,7 @@
 // after how many steps at the earliest, where its evidence is a path.
 
 #include "model/model.h"
+#include "result/spin_answer.h"
 #include "result/verdict.h"
 
 #include <cstddef>
@@ -17,6 +18,7 @@ struct VerdictRow {
   std::string protocol;
   const model::Variant* variant = nullptr;
   const result::CheckResult* result = nullptr;
+  const result::SpinAnswer* spin = nullptr; // where it was asked: for all rows or for none
 };
 
 // A page, with the findings written out under each protocol's table. No times: the same verdicts are the same

@@ -9,13 +9,12 @@
 // functions of the built-in one, which the dynamic linker would find first.
 #include "run/compile_protocol.h"
 
+#include "run/child_process.h"
 #include "support/error.h"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <sstream>
@@ -23,39 +22,13 @@
 #include <system_error>
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
 
 namespace tdxcheck::run {
 namespace {
 
 namespace fs = std::filesystem;
 using support::InputError;
-
-class PrivateDirectory {
-public:
-  PrivateDirectory() {
-    std::string name = (fs::temp_directory_path() / "tdxcheck-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw InputError(
-          fmt::format("cannot make a directory like {}: {}", name, std::generic_category().message(errno)));
-    path_ = name;
-  }
-  PrivateDirectory(const PrivateDirectory&) = delete;
-  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
-  ~PrivateDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-  fs::path path_;
-};
 
 // The source tree that this program was built from if it is still there, else the headers installed with it.
 std::vector<fs::path> include_directories() {
@@ -95,60 +68,22 @@ std::vector<std::string> arguments(const fs::path& source, const fs::path& objec
   return all;
 }
 
-// Standard output belongs to the report; an ignored SIGPIPE would be inherited.
-class SpawnSettings {
-public:
-  SpawnSettings() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t to_default;
-    ::sigemptyset(&to_default);
-    ::sigaddset(&to_default, SIGPIPE);
-    ::posix_spawnattr_setsigdefault(&attributes_, &to_default);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
-
-private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
-
 // False if there is no such program; an InputError if it fails.
-bool run(std::vector<std::string> command) {
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  const SpawnSettings settings;
-  pid_t child = 0;
-  const int error =
-      ::posix_spawnp(&child, argv.front(), settings.actions(), settings.attributes(), argv.data(), environ);
-  if (error == ENOENT) return false;
-  if (error != 0)
-    throw InputError(
-        fmt::format("cannot run {}: {}", command.front(), std::generic_category().message(error)));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+bool run(const std::vector<std::string>& command) {
+  switch (run_child({command, {}, {}, {}, nullptr})) {
+  case ChildEnd::succeeded: return true;
+  case ChildEnd::no_such_program: return false;
+  case ChildEnd::failed:
+  case ChildEnd::out_of_time: break;
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw InputError(fmt::format("{} could not compile it; its messages are above", command.front()));
-  return true;
+  throw InputError(fmt::format("{} could not compile it; its messages are above", command.front()));
 }
 
 void compile(const fs::path& source, const fs::path& object) {
   const std::vector<std::string> rest = arguments(source, object);
   for (std::vector<std::string> command : compilers()) {
     command.insert(command.end(), rest.begin(), rest.end());
-    if (run(std::move(command))) return;
+    if (run(command)) return;
   }
   throw InputError(
       fmt::format("no C++ compiler `{}`; the variable CXX may name one", compilers().front().front()));

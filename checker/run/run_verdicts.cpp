@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/run_verdicts.h"
 
+#include "run/ask_spin.h"
+#include "run/export_model.h"
 #include "run/run_check.h"
 #include "run/target.h"
 #include "support/contract.h"
@@ -31,7 +33,7 @@ std::vector<std::string> variants_of(const std::string& target) {
 } // namespace
 
 std::vector<VariantVerdicts> run_verdicts(const std::vector<std::string>& targets,
-                                          const CheckOptions& options,
+                                          const CheckOptions& options, SecondTool second,
                                           const std::function<void(const std::string&)>& begin) {
   std::vector<std::string> protocols = targets, wanted;
   if (protocols.empty())
@@ -41,6 +43,7 @@ std::vector<VariantVerdicts> run_verdicts(const std::vector<std::string>& target
     wanted.insert(wanted.end(), names.begin(), names.end());
   }
 
+  if (second == SecondTool::spin) require_spin();
   std::vector<VariantVerdicts> verdicts;
   for (const auto& name : wanted) {
     if (options.search.interrupted != nullptr && *options.search.interrupted) break;
@@ -52,8 +55,12 @@ std::vector<VariantVerdicts> run_verdicts(const std::vector<std::string>& target
       result.verdict = result::Verdict::unknown;
       result.incomplete_because = "model error: " + result.model_error->text;
     }
-    verdicts.push_back(
-        {target.model.name, variant_named(target.model, name.substr(name.find('@') + 1)), std::move(result)});
+    std::optional<result::SpinAnswer> spin;
+    if (second == SecondTool::spin)
+      spin = ask_spin(export_as_promela(target), {options.search.memory_bytes.value_or(0),
+                                                  options.search.seconds, options.search.interrupted});
+    verdicts.push_back({target.model.name, variant_named(target.model, name.substr(name.find('@') + 1)),
+                        std::move(result), std::move(spin)});
   }
   return verdicts;
 }
