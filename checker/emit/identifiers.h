@@ -17,7 +17,7 @@ public:
   explicit Identifiers(const std::vector<std::string>& reserved) : taken_(reserved.begin(), reserved.end()) {}
 
   // The same name of one kind gives the same identifier; two names, or two kinds, give two.
-  enum class Kind { variable, constant, thread, label, claim };
+  enum class Kind { variable, constant, thread, label, claim, step, bound, derived };
   [[nodiscard]] const std::string& of(Kind kind, const std::string& name);
 
 private:

@@ -25,11 +25,23 @@ nlohmann::ordered_json export_as_json(const Target& target) {
   return model::to_json(model);
 }
 
-std::string export_as_promela(const Target& target) {
+namespace {
+
+std::string origin_of(const Target& target) {
   std::string origin = target.name;
   for (const auto& [name, value] : target.parameters()) origin += fmt::format(" {}={}", name, value);
   for (const auto& guard : target.without()) origin += " without " + guard;
-  return emit::promela(instantiated(target), target.valuation, origin);
+  return origin;
+}
+
+} // namespace
+
+std::string export_as_promela(const Target& target) {
+  return emit::promela(instantiated(target), target.valuation, origin_of(target));
+}
+
+emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name) {
+  return emit::tla(instantiated(target), target.valuation, origin_of(target), module_name);
 }
 
 } // namespace tdxcheck::run

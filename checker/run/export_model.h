@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "emit/tla.h"
 #include "model/model.h"
 #include "run/target.h"
 
@@ -17,5 +18,7 @@ namespace tdxcheck::run {
 
 // In another language, instantiated: promela (emit/promela.h). InputError for what that language cannot say.
 [[nodiscard]] std::string export_as_promela(const Target& target);
+// emit/tla.h
+[[nodiscard]] emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name);
 
 } // namespace tdxcheck::run
