@@ -14,10 +14,12 @@
 #include "tests/fair_models.h"
 #include "tests/generated_models.h"
 #include "tests/tla_temporal.h"
+#include "tests/verdicts_page.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -158,4 +160,25 @@ TEST_CASE("fair behaviours of the module are the fair runs of the model") {
   MESSAGE(holds, " hold, ", violated, " are violated, ", unsaid, " have no formula");
   CHECK(holds > 20);
   CHECK(violated > 20);
+}
+
+TEST_CASE("the modules of all protocols can be read, and the smallest have the states of their presets") {
+  auto page = tests::read_verdicts_page();
+  for (const auto& model : run::built_in_models()) {
+    const run::Target target = run::resolve({model.name});
+    INFO(target.name);
+    CHECK(!tests::read_tla(run::export_as_tla(target, "Exported").module).variables.empty());
+    for (const auto& [variant, row] : page[model.name].row) {
+      if (row.states > 600) continue;
+      const auto files = run::export_as_tla(run::resolve({model.name + "@" + variant}), "Exported");
+      const auto module = tests::read_tla(files.module);
+      const tests::TlaMeaning meaning(module);
+      const auto graph = meaning.explore(most_states);
+      CHECK(graph.states.size() == row.states);
+      CHECK(always_true(meaning, graph, "TypeOK"));
+      for (const auto& claim : row.holds)
+        if (files.configuration.find("INVARIANT " + claim + "\n") != std::string::npos)
+          CHECK_MESSAGE(always_true(meaning, graph, claim), claim);
+    }
+  }
 }

@@ -289,7 +289,9 @@ struct Evaluate {
     } else if (op == "name" && module.definitions.contains(e->text)) {
       act(module.definitions.at(e->text).body, {}, found);
     } else if (op == "UNCHANGED") {
-      unchanged(e->parts[0], names, 0, found);
+      std::vector<std::size_t> which;
+      flatten(e->parts[0], which);
+      unchanged(which, 0, found);
     } else if (const auto target = assigned_by(e); target && (op == "=" || op == "\\in")) {
       if (op == "=") return assign(*target, of(e->parts[1], names), found);
       for (const auto items = of_kind(of(e->parts[1], names), Kind::set, "a set").items;
@@ -335,14 +337,23 @@ struct Evaluate {
     known.reset();
   }
 
-  void unchanged(const Tla& e, const Names& names, std::size_t next, const Found& found) const {
-    const Tla& what =
-        e->op == "name" && module.definitions.contains(e->text) ? module.definitions.at(e->text).body : e;
-    if (what->op != "tuple") throw TlaError("UNCHANGED wants a tuple of variables");
-    if (next == what->parts.size()) return found();
-    const auto position = variable(what->parts[next]->text);
-    if (!position) throw TlaError("UNCHANGED wants variables");
-    assign(*position, (*state)[*position], [&, next] { unchanged(e, names, next + 1, found); });
+  // The variables that a tuple of names means, tuples of tuples included.
+  void flatten(const Tla& e, std::vector<std::size_t>& found) const {
+    if (e->op == "tuple") {
+      for (const Tla& part : e->parts) flatten(part, found);
+    } else if (e->op != "name") throw TlaError("UNCHANGED wants variables");
+    else if (const auto position = variable(e->text)) found.push_back(*position);
+    else flatten(definition_of(e->text), found);
+  }
+  [[nodiscard]] const Tla& definition_of(const std::string& name) const {
+    const auto defined = module.definitions.find(name);
+    if (defined == module.definitions.end()) throw TlaError(fmt::format("`{}` is not defined", name));
+    return defined->second.body;
+  }
+
+  void unchanged(const std::vector<std::size_t>& which, std::size_t next, const Found& found) const {
+    if (next == which.size()) return found();
+    assign(which[next], (*state)[which[next]], [&, next] { unchanged(which, next + 1, found); });
   }
 
   [[nodiscard]] bool is_enabled(const Tla& action, const Names& names) const {

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 namespace tdxcheck::emit {
 namespace {
@@ -38,6 +39,8 @@ private:
   };
 
   const model::Model& model() const { return instance_.model(); }
+  [[nodiscard]] Declared variable(Id<model::Variable> id) const;
+  [[nodiscard]] Declared place(Id<model::Thread> id) const;
   [[nodiscard]] std::vector<Declared> variables() const;
   [[nodiscard]] std::string type_of(const model::Sort& sort, const model::Cell& cell) const;
   [[nodiscard]] std::string head(const std::string& origin, const std::string& module_name) const;
@@ -65,40 +68,45 @@ std::string Tla::type_of(const model::Sort& sort, const model::Cell& cell) const
   return fmt::format("{}..{}", expressions_.value(sort, cell.low), expressions_.value(sort, cell.high));
 }
 
-// All variables of the module: the model's, then where each thread is.
-std::vector<Tla::Declared> Tla::variables() const {
-  std::vector<Declared> all;
-  for (const auto id : model().variables.ids()) {
-    const model::Variable& variable = model().variables[id];
-    const std::size_t first = instance_.first_cell(id);
-    if (first >= instance_.cells().size() || instance_.cells()[first].variable != id) continue;
-    std::vector<std::string> sets, binders;
-    for (const auto set : instance_.dimensions(id)) {
-      sets.push_back(expressions_.set(set));
-      binders.push_back(fmt::format("i{} \\in {}", binders.size() + 1, sets.back()));
-    }
-    Declared declared{expressions_.variable(id), type_of(instance_.sort(first), instance_.cells()[first]), "",
-                      variable.doc, !variable.initial};
-    if (variable.initial) declared.initial = expressions_.operand(*variable.initial);
-    if (!sets.empty()) {
-      declared.type = fmt::format("[{} -> {}]", fmt::join(sets, " \\X "), declared.type);
-      if (variable.initial)
-        declared.initial = fmt::format("[{} |-> {}]", fmt::join(binders, ", "), declared.initial);
-    }
-    all.push_back(std::move(declared));
+Tla::Declared Tla::variable(Id<model::Variable> id) const {
+  const model::Variable& variable = model().variables[id];
+  const std::size_t first = instance_.first_cell(id);
+  std::vector<std::string> sets, binders;
+  for (const auto set : instance_.dimensions(id)) {
+    sets.push_back(expressions_.set(set));
+    binders.push_back(fmt::format("i{} \\in {}", binders.size() + 1, sets.back()));
   }
-  for (const auto id : model().threads.ids()) {
-    const model::Thread& thread = model().threads[id];
-    std::vector<std::string> labels;
-    for (const model::Label& label : thread.labels) labels.push_back(tla_string(label.name));
-    Declared declared{expressions_.pc(id), fmt::format("{{{}}}", fmt::join(labels, ", ")),
-                      tla_string(thread.labels[thread.start].name), "where " + thread.name + " is", false};
-    if (thread.over) {
-      const std::string& set = expressions_.set(*thread.over);
-      declared.type = fmt::format("[{} -> {}]", set, declared.type);
-      declared.initial = fmt::format("[self \\in {} |-> {}]", set, declared.initial);
-    }
-    all.push_back(std::move(declared));
+  Declared declared{expressions_.variable(id), type_of(instance_.sort(first), instance_.cells()[first]), "",
+                    variable.doc, !variable.initial};
+  if (variable.initial) declared.initial = expressions_.operand(*variable.initial);
+  if (sets.empty()) return declared;
+  declared.type = fmt::format("[{} -> {}]", fmt::join(sets, " \\X "), declared.type);
+  if (variable.initial)
+    declared.initial = fmt::format("[{} |-> {}]", fmt::join(binders, ", "), declared.initial);
+  return declared;
+}
+
+Tla::Declared Tla::place(Id<model::Thread> id) const {
+  const model::Thread& thread = model().threads[id];
+  std::vector<std::string> labels;
+  for (const model::Label& label : thread.labels) labels.push_back(tla_string(label.name));
+  Declared declared{expressions_.pc(id), fmt::format("{{{}}}", fmt::join(labels, ", ")),
+                    tla_string(thread.labels[thread.start].name), "where " + thread.name + " is", false};
+  if (!thread.over) return declared;
+  const std::string& set = expressions_.set(*thread.over);
+  declared.type = fmt::format("[{} -> {}]", set, declared.type);
+  declared.initial = fmt::format("[self \\in {} |-> {}]", set, declared.initial);
+  return declared;
+}
+
+// In the order of the groups.
+std::vector<Tla::Declared> Tla::variables() const {
+  std::map<std::string, Declared> by_name;
+  for (const auto id : model().threads.ids()) by_name[expressions_.pc(id)] = place(id);
+  std::vector<Declared> all;
+  for (const TlaVariables& group : steps_.variables()) {
+    for (const auto id : group.variables) by_name[expressions_.variable(id)] = variable(id);
+    for (const auto& name : group.names) all.push_back(by_name.at(name));
   }
   return all;
 }
@@ -170,12 +178,9 @@ TlaFiles Tla::write(const std::string& origin, const std::string& module_name) {
   const TlaClaims claims = tla_claims(instance_, names_, expressions_, steps_); // and then what they use
   std::string module = head(origin, module_name) + constants();
 
-  std::vector<std::string> names;
+  std::vector<std::string> groups;
   std::size_t width = 0;
-  for (const Declared& variable : declared) {
-    names.push_back(variable.name);
-    width = std::max(width, variable.name.size() + 1);
-  }
+  for (const Declared& variable : declared) width = std::max(width, variable.name.size() + 1);
   module += "VARIABLES\n";
   for (std::size_t i = 0; i < declared.size(); ++i) {
     const std::string name = declared[i].name + (i + 1 < declared.size() ? "," : "");
@@ -183,7 +188,12 @@ TlaFiles Tla::write(const std::string& origin, const std::string& module_name) {
                   ? fmt::format("  {}\n", name)
                   : fmt::format("  {:<{}}  \\* {}\n", name, width, tla_comment(declared[i].doc));
   }
-  module += fmt::format("\nvars == <<{}>>\n\n", fmt::join(names, ", "));
+  module += "\n";
+  for (const TlaVariables& group : steps_.variables()) {
+    module += fmt::format("{} == <<{}>>\n", group.name, fmt::join(group.names, ", "));
+    groups.push_back(group.name);
+  }
+  module += fmt::format("vars == <<{}>>\n\n", fmt::join(groups, ", "));
   module += "TypeOK ==\n";
   for (const Declared& variable : declared)
     module += fmt::format("  /\\ {} \\in {}\n", variable.name, variable.type);

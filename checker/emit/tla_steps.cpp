@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -32,7 +33,47 @@ std::vector<model::Expr> conjuncts_of(const model::Step& step) {
 
 } // namespace
 
-bool may_stutter(const model::Step& step) { return step.from == step.to; }
+bool may_stutter(const model::Step& step) {
+  if (step.from != step.to) return false;
+  const auto counts_on = [](const model::Update& update) { // x := x + 1
+    const auto* sum = std::get_if<model::Binary>(&update.value.node().kind);
+    if (sum == nullptr || (sum->op != model::BinaryOp::add && sum->op != model::BinaryOp::subtract))
+      return false;
+    const auto* left = std::get_if<model::VariableRef>(&sum->left.node().kind);
+    const auto* right = std::get_if<model::Literal>(&sum->right.node().kind);
+    return left != nullptr && *left == update.target && right != nullptr && right->value != 0;
+  };
+  const auto only_one = [&](const model::Update& update) {
+    return std::ranges::count_if(step.updates, [&](const model::Update& other) {
+             return other.target.variable == update.target.variable;
+           }) == 1;
+  };
+  return std::ranges::none_of(step.updates,
+                              [&](const model::Update& u) { return counts_on(u) && only_one(u); });
+}
+
+std::vector<TlaVariables> tla_variables(const model::Instance& instance, Identifiers& names,
+                                        const TlaExpressions& expressions) {
+  const model::Model& model = instance.model();
+  TlaVariables shared{names.of(Identifiers::Kind::derived, "shared:vars"), {}, {}};
+  std::vector<TlaVariables> of_threads;
+  for (const auto id : model.threads.ids())
+    of_threads.push_back(
+        {names.of(Identifiers::Kind::derived, model.threads[id].name + ":vars"), {}, {expressions.pc(id)}});
+  for (const auto id : model.variables.ids()) {
+    const std::size_t first = instance.first_cell(id);
+    if (first >= instance.cells().size() || instance.cells()[first].variable != id) continue;
+    const auto* local = std::get_if<model::LocalScope>(&model.variables[id].scope);
+    TlaVariables& group = local != nullptr ? of_threads[local->thread.value] : shared;
+    group.variables.push_back(id);
+    group.names.insert(local != nullptr ? group.names.end() - 1 : group.names.end(),
+                       expressions.variable(id));
+  }
+  std::vector<TlaVariables> all;
+  if (!shared.names.empty()) all.push_back(shared);
+  all.insert(all.end(), of_threads.begin(), of_threads.end());
+  return all;
+}
 
 std::string tla_comment(const std::string& text) {
   std::string line;
@@ -41,7 +82,9 @@ std::string tla_comment(const std::string& text) {
 }
 
 TlaSteps::TlaSteps(const model::Instance& instance, Identifiers& names, const TlaExpressions& expressions)
-    : instance_(&instance), expressions_(&expressions) {
+    : instance_(&instance),
+      expressions_(&expressions),
+      variables_(tla_variables(instance, names, expressions)) {
   for (const model::Thread& thread : instance.model().threads) {
     auto& named = names_.emplace_back();
     std::map<std::string, int> times;
@@ -133,19 +176,20 @@ std::string TlaSteps::definition(Id<model::Thread> id, std::size_t number) const
     inner.push_back(is_function ? fmt::format("{0}' = [{0} EXCEPT {1}]", name, fmt::join(values, ", "))
                                 : fmt::format("{}' = {}", name, values.front()));
   }
-  std::vector<std::string> unchanged;
-  for (const auto variable : instance_->model().variables.ids()) {
-    const std::size_t first = instance_->first_cell(variable);
-    const bool is_used = first < instance_->cells().size() && instance_->cells()[first].variable == variable;
-    if (is_used && !written.contains(variable)) unchanged.push_back(expressions_->variable(variable));
-  }
-  for (const auto other : instance_->model().threads.ids())
-    if (other != id || step.from == step.to) unchanged.push_back(expressions_->pc(other));
   const std::string& pc = expressions_->pc(id);
   const std::string to = tla_string(thread.labels[step.to].name);
   if (step.from != step.to)
     inner.push_back(thread.over ? fmt::format("{0}' = [{0} EXCEPT ![self] = {1}]", pc, to)
                                 : fmt::format("{}' = {}", pc, to));
+  std::vector<std::string> unchanged; // a whole group by its name
+  std::set<std::string> changed;
+  for (const auto& one : written) changed.insert(expressions_->variable(one.first));
+  if (step.from != step.to) changed.insert(pc);
+  for (const TlaVariables& group : variables_) {
+    const auto is_changed = [&](const std::string& name) { return changed.contains(name); };
+    if (std::ranges::none_of(group.names, is_changed)) unchanged.push_back(group.name);
+    else std::ranges::remove_copy_if(group.names, std::back_inserter(unchanged), is_changed);
+  }
   if (!unchanged.empty()) inner.push_back(fmt::format("UNCHANGED <<{}>>", fmt::join(unchanged, ", ")));
 
   std::vector<std::string> lines{

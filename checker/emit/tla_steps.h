@@ -11,6 +11,14 @@
 
 namespace tdxcheck::emit {
 
+// The variables of the module in groups, each with a name for the tuple of all of them: those that are
+// shared, and for each thread its locals and where it is.
+struct TlaVariables {
+  std::string name; // "vcpu_vars"
+  std::vector<model::Id<model::Variable>> variables;
+  std::vector<std::string> names; // of the variables; a thread's place comes last
+};
+
 class TlaSteps {
 public:
   TlaSteps(const model::Instance& instance, Identifiers& names, const TlaExpressions& expressions);
@@ -28,6 +36,8 @@ public:
   [[nodiscard]] std::string self(model::Id<model::Thread> thread) const;
   // "(self)", likewise.
   [[nodiscard]] std::string arguments(model::Id<model::Thread> thread) const;
+
+  [[nodiscard]] const std::vector<TlaVariables>& variables() const { return variables_; }
 
   // The definitions: every step, every thread, Next.
   [[nodiscard]] std::string definitions() const;
@@ -47,6 +57,7 @@ private:
 
   const model::Instance* instance_;
   const TlaExpressions* expressions_;
+  std::vector<TlaVariables> variables_;
   std::vector<std::vector<std::string>> names_; // by thread, by step
 };
 

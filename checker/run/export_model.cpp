@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/export_model.h"
 
+#include "emit/dot.h"
 #include "emit/promela.h"
 #include "model/model_json.h"
 #include "run/valuation.h"
@@ -38,6 +39,10 @@ std::string origin_of(const Target& target) {
 
 std::string export_as_promela(const Target& target) {
   return emit::promela(instantiated(target), target.valuation, origin_of(target));
+}
+
+std::string export_as_dot(const Target& target) {
+  return emit::dot(instantiated(target), target.valuation, origin_of(target));
 }
 
 emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name) {

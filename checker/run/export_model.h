@@ -18,6 +18,8 @@ namespace tdxcheck::run {
 
 // In another language, instantiated: promela (emit/promela.h). InputError for what that language cannot say.
 [[nodiscard]] std::string export_as_promela(const Target& target);
+// emit/dot.h
+[[nodiscard]] std::string export_as_dot(const Target& target);
 // emit/tla.h
 [[nodiscard]] emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name);
 
