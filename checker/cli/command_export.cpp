@@ -22,6 +22,7 @@ struct Options {
   run::Request request;
   std::string format = "json";
   std::string output; // empty: standard output
+  unsigned depth = 1;
 };
 
 void deliver(const Options& options, const std::string& text) {
@@ -50,10 +51,11 @@ void export_tla(const Options& options, const run::Target& target) {
 }
 
 ExitCode export_model(const Options& options) {
-  require_one_of("format", options.format, {"json", "promela", "tla", "dot"});
+  require_one_of("format", options.format, {"json", "promela", "tla", "smt2", "dot"});
   const run::Target target = run::resolve(options.request);
   if (options.format == "tla") export_tla(options, target);
   else if (options.format == "promela") deliver(options, run::export_as_promela(target));
+  else if (options.format == "smt2") deliver(options, run::export_as_smt2(target, options.depth));
   else if (options.format == "dot") deliver(options, run::export_as_dot(target));
   else deliver(options, result::text_of(run::export_as_json(target)));
   return ExitCode::good;
@@ -65,17 +67,21 @@ void add_export(CLI::App& program, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("export", "The same model in another language");
   add_target(*command, options->request);
-  command->add_option("--as", options->format, "json, promela, tla or dot")->type_name("FORMAT");
+  command->add_option("--as", options->format, "json, promela, tla, smt2 or dot")->type_name("FORMAT");
   command
       ->add_option("--output", options->output,
                    "Instead of standard output; tla: NAME.tla, and NAME.cfg beside it")
       ->type_name("FILE")
       ->check(not_empty());
+  command->add_option("--depth", options->depth, "smt2: the longest run that the file asks a solver for")
+      ->check(CLI::Range(0, 1000))
+      ->type_name("STEPS");
   command->footer("Examples:\n"
                   "  tdxcheck export hkid_release@v19 --as json > model.json\n"
                   "  tdxcheck check model.json\n"
                   "  tdxcheck export hkid_release@v19 --as promela > model.pml && spin -a model.pml\n"
                   "  tdxcheck export hkid_release@v19 --as tla --output Model.tla && tlc -continue Model\n"
+                  "  tdxcheck export hkid_release@v19 --as smt2 --depth 4 > model.smt2 && z3 model.smt2\n"
                   "  tdxcheck export sharex_lock --as dot | dot -Tsvg > model.svg");
   command->callback([options, &chosen] { chosen = [options] { return export_model(*options); }; });
 }

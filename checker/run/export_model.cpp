@@ -3,6 +3,7 @@
 
 #include "emit/dot.h"
 #include "emit/promela.h"
+#include "emit/smt2.h"
 #include "model/model_json.h"
 #include "run/valuation.h"
 #include "support/error.h"
@@ -47,6 +48,10 @@ std::string export_as_dot(const Target& target) {
 
 emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name) {
   return emit::tla(instantiated(target), target.valuation, origin_of(target), module_name);
+}
+
+std::string export_as_smt2(const Target& target, unsigned depth) {
+  return emit::smt_lib(instantiated(target), target.valuation, {}, origin_of(target), depth);
 }
 
 } // namespace tdxcheck::run

@@ -16,11 +16,14 @@ namespace tdxcheck::run {
 // an InputError.
 [[nodiscard]] nlohmann::ordered_json export_as_json(const Target& target);
 
-// In another language, instantiated: promela (emit/promela.h). InputError for what that language cannot say.
+// In another language, instantiated: promela (emit/promela.h), smt2. InputError for what that language cannot
+// say.
 [[nodiscard]] std::string export_as_promela(const Target& target);
 // emit/dot.h
 [[nodiscard]] std::string export_as_dot(const Target& target);
 // emit/tla.h
 [[nodiscard]] emit::TlaFiles export_as_tla(const Target& target, const std::string& module_name);
+// With a search of that depth (emit/smt2.h).
+[[nodiscard]] std::string export_as_smt2(const Target& target, unsigned depth);
 
 } // namespace tdxcheck::run

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "emit/smt2_claims.h"
+
+#include "emit/smt2_terms.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tdxcheck::emit::smt2 {
+
+using model::Expr;
+
+namespace {
+
+struct Said {
+  std::string text;
+  bool is_sought = false;
+  std::string left_out = {};
+};
+
+struct Say {
+  System& system;
+  const model::Property& property;
+  std::string& why; // it cannot be said
+
+  [[nodiscard]] const model::Model& model() const { return system.instance().model(); }
+  // False where the condition has no value: that is no reason to believe in it.
+  [[nodiscard]] std::string holds(const Expr& e, const Speaker& speaker = {}) const {
+    const Term term = system.expressions().term(e, speaker);
+    return both(term.defined, term.text);
+  }
+
+  std::optional<Said> operator()(const model::Always& claim) const { return Said{holds(claim.condition)}; }
+  std::optional<Said> operator()(const model::Sometimes& claim) const {
+    return Said{holds(claim.condition), true};
+  }
+
+  std::optional<Said> operator()(const model::Asserted&) const {
+    std::vector<std::string> kept;
+    const auto look = [&](const model::Fact& fact, const Speaker& speaker, const std::string& when) {
+      const auto* assertion = std::get_if<model::Assertion>(&fact);
+      if (assertion == nullptr || assertion->property != property.name) return;
+      kept.push_back(implied(when, holds(assertion->holds, speaker)));
+    };
+    for (std::size_t t = 0; t < system.instance().threads().size(); ++t) {
+      const auto& who = system.instance().threads()[t];
+      const model::Thread& thread = model().threads[who.thread];
+      Speaker speaker;
+      if (thread.over) speaker.self = who.member;
+      for (const model::Fact& fact : thread.start_facts) look(fact, speaker, call("init", {"s"}));
+    }
+    for (const Move& move : system.moves())
+      for (const model::Fact& fact : move.step->facts) look(fact, move.speaker, call(move.may, {"s"}));
+    return Said{all_of(kept)};
+  }
+
+  std::optional<Said> operator()(const model::LockDiscipline&) const {
+    return Said{negated(breach_of_lock_discipline(system))};
+  }
+
+  [[nodiscard]] std::string ended(std::size_t thread) const {
+    const auto id = system.instance().threads()[thread].thread;
+    std::vector<std::string> ends;
+    for (const auto label : model().threads[id].labels.ids())
+      if (model().threads[id].labels[label].end && system.expressions().is_reached(id, label))
+        ends.push_back(system.is_at(thread, label));
+    return any_of(ends);
+  }
+  [[nodiscard]] std::string all_ended() const {
+    std::vector<std::string> threads;
+    for (std::size_t t = 0; t < system.instance().threads().size(); ++t) threads.push_back(ended(t));
+    return all_of(threads);
+  }
+
+  std::optional<Said> operator()(const model::Balanced& claim) const {
+    const model::Counter& counter = model().counters[claim.counter];
+    const auto is = [&](const Expr& a, const Expr& b) {
+      return holds(model::binary(model::BinaryOp::equal, a, b));
+    };
+    std::vector<std::string> parts{is(counter.value, counter.holders)};
+    parts.push_back(implied(all_ended(), is(counter.value, model::literal(counter.value.sort(), 0))));
+    if (!counter.freed.empty()) {
+      const Term freed = system.expressions().term(counter.freed, {});
+      parts.push_back(freed.defined);
+      parts.push_back(implied(freed.text, is(counter.holders, model::literal(counter.holders.sort(), 0))));
+    }
+    return Said{all_of(parts)};
+  }
+
+  std::optional<Said> operator()(const model::Retries& claim) const {
+    const std::string name = rounds_of(model(), claim.loop);
+    std::vector<std::string> few;
+    for (std::size_t c = 0; c < system.instance().cells().size(); ++c) {
+      if (model().variables[system.instance().cells()[c].variable].name != name) continue;
+      few.push_back(
+          ordered("<=", system.expressions().cell(c, "s"), system.expressions().term(claim.limit, {}).text));
+    }
+    if (!few.empty()) return Said{all_of(few)};
+    why = "the model does not count the rounds of the loop";
+    return {};
+  }
+
+  std::optional<Said> operator()(const model::NoDeadlock&) const {
+    std::vector<std::string> moves{call("model_error", {"s"}), all_ended()};
+    for (const Move& move : system.moves()) moves.push_back(call(move.may, {"s"}));
+    return Said{any_of(moves), false, "that one thread is stuck while others go on"};
+  }
+
+  std::optional<Said> of_runs(const char* what) const {
+    why = what;
+    return {};
+  }
+  std::optional<Said> operator()(const model::LockOrder&) const {
+    return of_runs("it speaks of all runs together");
+  }
+  std::optional<Said> operator()(const model::NoLivelock&) const {
+    return of_runs("it speaks of endless runs");
+  }
+  std::optional<Said> operator()(const model::NoStarvation&) const {
+    return of_runs("it speaks of endless runs");
+  }
+  std::optional<Said> operator()(const model::LeadsTo&) const { return of_runs("it speaks of endless runs"); }
+  std::optional<Said> operator()(const model::Recoverable&) const {
+    return of_runs("it speaks of runs that begin anywhere");
+  }
+};
+
+} // namespace
+
+std::string rounds_of(const model::Model& model, model::Id<model::Loop> loop) {
+  const model::Loop& row = model.loops[loop];
+  return fmt::format("{}.rounds of {}", model.threads[row.thread].name, row.name);
+}
+
+Claims claims_of(System& system) {
+  Claims claims;
+  for (const model::Property& property : system.instance().model().properties) {
+    std::string why;
+    const auto said = std::visit(Say{system, property, why}, property.claim);
+    if (!said) {
+      claims.unsaid.push_back(
+          {fmt::format("{} ({})", property.name, model::template_name(property.claim)), why});
+      continue;
+    }
+    std::string body = said->text;
+    if (!property.claimed_when.empty())
+      body = implied(system.expressions().term(property.claimed_when, {}).text, body);
+    const std::string symbol = system.names().of(Names::Kind::function, "claim " + property.name);
+    std::string definition =
+        comment(property.doc.empty() ? std::string(model::template_name(property.claim)) : property.doc);
+    if (!said->left_out.empty()) definition += comment("This does not say: " + said->left_out);
+    definition += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", symbol, laid_out(body, 2));
+    claims.said.push_back({property.name, symbol, definition, said->is_sought, said->left_out});
+  }
+  return claims;
+}
+
+} // namespace tdxcheck::emit::smt2

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "emit/smt2_expression.h"
+
+#include "emit/smt2_terms.h"
+#include "emit/smt2_write.h"
+#include "support/contract.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace tdxcheck::emit::smt2 {
+
+using model::Expr;
+using model::Id;
+using model::Value;
+
+namespace {
+
+bool is_none(const Expr& e) {
+  return e.sort().kind == model::SortKind::optional_index && model::is_literal(e, model::no_member);
+}
+
+// Whether what is assumed says that the optional index is a member.
+bool says_present(const Assumed& assumed, const Expr& index) {
+  if (const auto* unary = std::get_if<model::Unary>(&assumed.condition.node().kind)) {
+    return unary->op == model::UnaryOp::logical_not && says_present({unary->operand, !assumed.holds}, index);
+  }
+  const auto* binary = std::get_if<model::Binary>(&assumed.condition.node().kind);
+  if (binary == nullptr) return false;
+  using enum model::BinaryOp;
+  const bool conjunction = assumed.holds ? binary->op == logical_and : binary->op == logical_or;
+  if (conjunction)
+    return says_present({binary->left, assumed.holds}, index) ||
+           says_present({binary->right, assumed.holds}, index);
+  if (!assumed.holds && binary->op == implies)
+    return says_present({binary->left, true}, index) || says_present({binary->right, false}, index);
+  const bool differ = assumed.holds ? binary->op == not_equal : binary->op == equal;
+  if (differ && is_none(binary->right)) return binary->left == index;
+  if (differ && is_none(binary->left)) return binary->right == index;
+  // Equal to a member that surely exists.
+  const bool equals = assumed.holds ? binary->op == equal : binary->op == not_equal;
+  if (!equals) return false;
+  const auto surely = [](const Expr& e) {
+    return e.sort().kind == model::SortKind::index &&
+           (std::holds_alternative<model::Self>(e.node().kind) ||
+            std::holds_alternative<model::BoundRef>(e.node().kind) ||
+            std::holds_alternative<model::Literal>(e.node().kind) ||
+            std::holds_alternative<model::VariableRef>(e.node().kind));
+  };
+  return (binary->left == index && surely(binary->right)) || (binary->right == index && surely(binary->left));
+}
+
+unsigned width_for(const Interval& interval) {
+  support::ensures_internal(interval.low && interval.high, "bits are bounded");
+  const auto length = [](Value v) {
+    return static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(v < 0 ? ~v : v)));
+  };
+  const unsigned most = std::max(length(*interval.low), length(*interval.high));
+  return std::max(1U, *interval.low < 0 ? most + 1 : most);
+}
+
+std::string array_symbol(Names& names, const std::string& name) {
+  return names.of(Names::Kind::function, name + "[]");
+}
+
+} // namespace
+
+Expressions::Expressions(const model::Instance& instance, Names& names)
+    : instance_(&instance), names_(&names) {
+  for (const model::Thread& thread : instance.model().threads) {
+    std::vector<bool> reached(thread.labels.size());
+    reached.at(thread.start.value) = true;
+    for (const model::Step& step : thread.steps)
+      reached.at(step.from.value) = reached.at(step.to.value) = true;
+    reached_.push_back(std::move(reached));
+  }
+}
+
+Interval Expressions::interval(const Expr& e, const Speaker& speaker) const {
+  return interval_of(*instance_, e, speaker.members, speaker.self);
+}
+
+unsigned Expressions::width_of(const Expr& e, const Speaker& speaker) const {
+  return width_for(interval(e, speaker));
+}
+
+Term Expressions::term(const Expr& e, const Speaker& speaker, const Assumptions& assumed) const {
+  if (e.sort().kind == model::SortKind::bits) return bits(e, width_of(e, speaker), speaker, assumed);
+  return std::visit(Write{*this, speaker, assumed, e}, e.node().kind);
+}
+
+Term Expressions::bits(const Expr& e, unsigned width, const Speaker& speaker,
+                       const Assumptions& assumed) const {
+  return std::visit(WriteBits{*this, speaker, assumed, e, width}, e.node().kind);
+}
+
+std::string Expressions::literal(const model::Sort& sort, Value value, unsigned width) const {
+  switch (sort.kind) {
+  case model::SortKind::boolean: return value != 0 ? yes : no;
+  case model::SortKind::bits: return smt2::bits(value, width);
+  case model::SortKind::subset:
+    return smt2::bits(value, static_cast<unsigned>(instance_->size(Id<model::IndexSet>{sort.of})));
+  case model::SortKind::enumeration: {
+    used_.insert(Id<model::Enumeration>{sort.of});
+    const auto& enumeration = instance_->model().enumerations[Id<model::Enumeration>{sort.of}];
+    return names_->of(Names::Kind::constant,
+                      enumeration.name + ": " + enumeration.constants.at(static_cast<std::size_t>(value)));
+  }
+  case model::SortKind::optional_index: return value == model::no_member ? "none" : number(value);
+  case model::SortKind::integer:
+  case model::SortKind::index: break;
+  }
+  return number(value);
+}
+
+std::string Expressions::sort(std::size_t cell) const {
+  const model::Sort sort = instance_->sort(cell);
+  switch (sort.kind) {
+  case model::SortKind::boolean: return "Bool";
+  case model::SortKind::bits: {
+    const auto& most = instance_->cells()[cell].high;
+    return fmt::format("(_ BitVec {})", width_for({0, most}));
+  }
+  case model::SortKind::subset:
+    return fmt::format("(_ BitVec {})", instance_->size(Id<model::IndexSet>{sort.of}));
+  case model::SortKind::enumeration:
+    used_.insert(Id<model::Enumeration>{sort.of});
+    return names_->of(Names::Kind::type,
+                      instance_->model().enumerations[Id<model::Enumeration>{sort.of}].name);
+  case model::SortKind::integer:
+  case model::SortKind::index:
+  case model::SortKind::optional_index: break;
+  }
+  return "Int";
+}
+
+std::string Expressions::cell(std::size_t cell, const std::string& state) const {
+  return fmt::format("({} {})", names_->of(Names::Kind::variable, instance_->cells()[cell].name), state);
+}
+
+std::string Expressions::at(std::size_t thread, const std::string& state) const {
+  return fmt::format("({} {})", names_->of(Names::Kind::variable, "at " + instance_->threads()[thread].name),
+                     state);
+}
+
+std::string Expressions::label(Id<model::Thread> thread, Id<model::Label> label) const {
+  const model::Thread& row = instance_->model().threads[thread];
+  return names_->of(Names::Kind::constant, row.name + ": " + row.labels[label].name);
+}
+
+std::string Expressions::label_sort(Id<model::Thread> thread) const {
+  return names_->of(Names::Kind::type, "label of " + instance_->model().threads[thread].name);
+}
+
+bool Expressions::is_reached(Id<model::Thread> thread, Id<model::Label> label) const {
+  return reached_.at(thread.value).at(label.value);
+}
+
+std::string Expressions::is_member(const Expr& index, const Term& written, Value size, const Speaker& speaker,
+                                   const Assumptions& assumed) const {
+  const Interval interval = this->interval(index, speaker);
+  if (interval.lies_in(0, size - 1)) return yes;
+  const bool present =
+      std::ranges::any_of(assumed, [&](const Assumed& one) { return says_present(one, index); });
+  if (present && interval.lies_in(model::no_member, size - 1)) return yes;
+  if (interval.lies_in(model::no_member, size - 1)) return negated(equals(written.text, "none"));
+  return call("<=", {"0", written.text, number(size - 1)});
+}
+
+std::string Expressions::member_of(Id<model::IndexSet> set, const Term& index) const {
+  const std::string symbol =
+      names_->of(Names::Kind::function, "only of " + instance_->model().sets[set].name);
+  const auto size = static_cast<unsigned>(instance_->size(set));
+  std::string body = smt2::bits(0, size);
+  for (unsigned i = size; i-- > 0;)
+    body = if_then_else(equals("i", std::to_string(i)), smt2::bits(Value{1} << i, size), body);
+  definitions_.try_emplace(
+      symbol, laid_out(fmt::format("(define-fun {} ((i Int)) (_ BitVec {}) {})", symbol, size, body), 0));
+  return call(symbol, {index.text});
+}
+
+// A cell whose indices are numbers, or the function that looks it up.
+Term Expressions::reference(const model::VariableRef& reference, const Speaker& speaker,
+                            const Assumptions& assumed) const {
+  const auto& dimensions = instance_->dimensions(reference.variable);
+  std::vector<Value> known;
+  std::vector<std::string> arguments{speaker.state};
+  std::string defined = yes;
+  for (std::size_t i = 0; i < reference.at.size(); ++i) {
+    const Interval interval = this->interval(reference.at[i], speaker);
+    const Value size = instance_->size(dimensions[i]);
+    if (interval.low && interval.low == interval.high && interval.lies_in(0, size - 1))
+      known.push_back(*interval.low);
+    const Term index = term(reference.at[i], speaker, assumed);
+    arguments.push_back(index.text);
+    defined = all_of({defined, index.defined, is_member(reference.at[i], index, size, speaker, assumed)});
+  }
+  const std::size_t first = instance_->first_cell(reference.variable);
+  if (known.size() == reference.at.size()) {
+    const std::size_t exact = instance_->cell(reference.variable, known);
+    return {cell(exact, speaker.state), defined};
+  }
+  const std::string symbol = array_symbol(*names_, instance_->model().variables[reference.variable].name);
+  if (!definitions_.contains(symbol)) {
+    std::size_t cells = 1;
+    for (const auto set : dimensions) cells *= static_cast<std::size_t>(instance_->size(set));
+    std::string parameters = "((s State)", body = cell(first + cells - 1, "s");
+    for (std::size_t i = 0; i < dimensions.size(); ++i) parameters += fmt::format(" (i{} Int)", i);
+    for (std::size_t c = cells - 1; c-- > 0;) {
+      std::vector<std::string> here;
+      for (std::size_t i = 0; i < dimensions.size(); ++i)
+        here.push_back(equals(fmt::format("i{}", i), number(instance_->cells()[first + c].at[i])));
+      body = if_then_else(all_of(here), cell(first + c, "s"), body);
+    }
+    definitions_[symbol] =
+        laid_out(fmt::format("(define-fun {} {}) {} {})", symbol, parameters, sort(first), body), 0);
+  }
+  return {call(symbol, arguments), defined};
+}
+
+std::string Expressions::in_region(Id<model::Region> id, Value member, const std::string& state) const {
+  const model::Region& region = instance_->model().regions[id];
+  const std::size_t thread = instance_->thread(region.thread, member);
+  std::vector<std::string> places;
+  for (const auto label : region.labels)
+    if (is_reached(region.thread, label))
+      places.push_back(equals(at(thread, state), this->label(region.thread, label)));
+  return any_of(places);
+}
+
+Term Expressions::region(const model::InRegion& in, const Speaker& speaker,
+                         const Assumptions& assumed) const {
+  const model::Region& region = instance_->model().regions[in.region];
+  const auto& over = instance_->model().threads[region.thread].over;
+  const bool few = region.labels.size() <= 1;
+  const auto symbol = [&](const std::string& of) {
+    return names_->of(Names::Kind::function, fmt::format("in {}{}", region.name, of));
+  };
+  if (in.member.empty()) {
+    const std::string direct = in_region(in.region, 0, "s");
+    if (few || direct == no) return {in_region(in.region, 0, speaker.state), yes};
+    definitions_.try_emplace(
+        symbol(""), laid_out(fmt::format("(define-fun {} ((s State)) Bool {})", symbol(""), direct), 0));
+    return {call(symbol(""), {speaker.state}), yes};
+  }
+  const Value size = instance_->size(*over);
+  const Term member = term(in.member.front(), speaker, assumed);
+  std::string body = in_region(in.region, size - 1, "s");
+  for (Value m = size - 1; m-- > 0;)
+    body = if_then_else(equals("i", number(m)), in_region(in.region, m, "s"), body);
+  definitions_.try_emplace(
+      symbol("[]"),
+      laid_out(fmt::format("(define-fun {} ((s State) (i Int)) Bool {})", symbol("[]"), body), 0));
+  return {call(symbol("[]"), {speaker.state, member.text}),
+          both(member.defined, is_member(in.member.front(), member, size, speaker, assumed))};
+}
+
+std::string Expressions::definitions() const {
+  std::string text;
+  for (const auto& [symbol, definition] : definitions_) text += definition + "\n";
+  return text;
+}
+
+} // namespace tdxcheck::emit::smt2

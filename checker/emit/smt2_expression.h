@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Expressions in SMT-LIB. Integers, indices and optional indices (none is -1) are Int, because a parameter
+// that is left free has no largest value; bits and subsets are bit-vectors; enumerations and labels are
+// datatypes. Sets have known sizes: quantifiers are written out, and a reference at an index that is not a
+// number goes through a function `x[]` of the state and the indices.
+//
+// Beside its text, an expression has a condition under which it has a value at all: `busy[owner]` needs an
+// owner. `and`, `or`, `implies` and conditionals look at their later operands only where they need them, and
+// what the earlier ones say of `owner != none` is remembered, so that the condition is `true` nearly always.
+// Bits are computed with as many places as their value can need (interval.h): exactly, as semantics/ does.
+// Private to emit/.
+
+#include "emit/choose.h"
+#include "emit/interval.h"
+#include "emit/smt2_names.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tdxcheck::emit::smt2 {
+
+// Who speaks, and of which state: `s`, or another symbol.
+struct Speaker {
+  Members members = {};
+  std::optional<model::Value> self = {};
+  std::string state = "s";
+};
+
+// What is known to be true or false where an expression is looked at.
+struct Assumed {
+  model::Expr condition;
+  bool holds = true;
+};
+using Assumptions = std::vector<Assumed>;
+
+struct Term {
+  std::string text;
+  std::string defined; // "true" nearly always
+};
+
+class Expressions {
+public:
+  Expressions(const model::Instance& instance, Names& names);
+
+  [[nodiscard]] const model::Instance& instance() const { return *instance_; }
+  [[nodiscard]] Names& names() const { return *names_; }
+
+  // Bits: as wide as any value of the expression needs (width_of).
+  [[nodiscard]] Term term(const model::Expr& expression, const Speaker& speaker,
+                          const Assumptions& assumed = {}) const;
+  // Bits, modulo 2^width.
+  [[nodiscard]] Term bits(const model::Expr& expression, unsigned width, const Speaker& speaker,
+                          const Assumptions& assumed = {}) const;
+  // The places that an expression of bits needs, the sign included where it has one.
+  [[nodiscard]] unsigned width_of(const model::Expr& expression, const Speaker& speaker) const;
+  [[nodiscard]] Interval interval(const model::Expr& expression, const Speaker& speaker) const;
+
+  [[nodiscard]] std::string literal(const model::Sort& sort, model::Value value, unsigned width = 0) const;
+  [[nodiscard]] std::string sort(std::size_t cell) const;
+  [[nodiscard]] std::string cell(std::size_t cell, const std::string& state) const; // (x s)
+  [[nodiscard]] std::string at(std::size_t thread, const std::string& state) const; // (|at vcpu[1]| s)
+  [[nodiscard]] std::string label(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
+  [[nodiscard]] std::string label_sort(model::Id<model::Thread> thread) const;
+  // Which labels the thread may be at: the others are no constants of its datatype.
+  [[nodiscard]] bool is_reached(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
+
+  // That an index is one of `size` members.
+  [[nodiscard]] std::string is_member(const model::Expr& index, const Term& written, model::Value size,
+                                      const Speaker& speaker, const Assumptions& assumed) const;
+  // Whether a constant of it, or a cell that holds one, was written so far.
+  [[nodiscard]] bool is_used(model::Id<model::Enumeration> enumeration) const {
+    return used_.contains(enumeration);
+  }
+
+  // Definitions of the functions that terms written so far have used, in an order in which they can stand.
+  [[nodiscard]] std::string definitions() const;
+
+private:
+  friend struct Write;
+  friend struct WriteBits;
+  [[nodiscard]] std::string member_of(model::Id<model::IndexSet> set, const Term& index) const;
+  [[nodiscard]] Term reference(const model::VariableRef& reference, const Speaker& speaker,
+                               const Assumptions& assumed) const;
+  [[nodiscard]] Term region(const model::InRegion& in, const Speaker& speaker,
+                            const Assumptions& assumed) const;
+  [[nodiscard]] std::string in_region(model::Id<model::Region> region, model::Value member,
+                                      const std::string& state) const;
+
+  const model::Instance* instance_;
+  Names* names_;
+  std::vector<std::vector<bool>> reached_; // by thread, by label
+  mutable std::set<model::Id<model::Enumeration>> used_;
+  mutable std::map<std::string, std::string> definitions_; // by symbol
+};
+
+} // namespace tdxcheck::emit::smt2

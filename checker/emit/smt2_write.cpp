@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "emit/smt2_write.h"
+
+#include "emit/smt2_shift.h"
+#include "emit/smt2_terms.h"
+#include "model/print.h"
+#include "support/contract.h"
+#include "support/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tdxcheck::emit::smt2 {
+
+using model::BinaryOp;
+using model::Expr;
+using model::Id;
+using model::SortKind;
+using model::Value;
+
+namespace {
+
+// A number whatever the state is.
+bool is_settled(const Expr& e) {
+  if (const auto* binary = std::get_if<model::Binary>(&e.node().kind)) {
+    const bool arithmetic =
+        binary->op == BinaryOp::add || binary->op == BinaryOp::subtract || binary->op == BinaryOp::multiply;
+    return arithmetic && is_settled(binary->left) && is_settled(binary->right);
+  }
+  return std::holds_alternative<model::Literal>(e.node().kind) ||
+         std::holds_alternative<model::Self>(e.node().kind) ||
+         std::holds_alternative<model::BoundRef>(e.node().kind);
+}
+
+} // namespace
+
+Term Write::of(const Expr& e, const Expr& condition, bool holds) const {
+  Assumptions more = assumed;
+  more.push_back({condition, holds});
+  return to.term(e, speaker, more);
+}
+
+Term Write::operator()(const model::Literal& e) const { return {to.literal(whole.sort(), e.value), yes}; }
+
+Term Write::operator()(const model::ParameterRef& e) const {
+  return {to.names().of(Names::Kind::parameter, to.instance().model().parameters[e.parameter].name), yes};
+}
+
+Term Write::operator()(const model::Kept&) const {
+  support::ensures_internal(false, "named guards are folded before a model is exported");
+  return {};
+}
+
+Term Write::operator()(const model::VariableRef& e) const { return to.reference(e, speaker, assumed); }
+
+Term Write::operator()(const model::Self&) const {
+  support::ensures_internal(speaker.self.has_value(), "a thread speaks of its own member");
+  return {number(*speaker.self), yes};
+}
+
+Term Write::operator()(const model::BoundRef& e) const {
+  return {number(speaker.members.at(e.bound.number)), yes};
+}
+
+Term Write::operator()(const model::Unary& e) const {
+  const Term operand = of(e.operand);
+  switch (e.op) {
+  case model::UnaryOp::logical_not: return {negated(operand.text), operand.defined};
+  case model::UnaryOp::negate: return {call("-", {operand.text}), operand.defined};
+  case model::UnaryOp::cardinality: break;
+  }
+  std::vector<std::string> members;
+  const auto size = static_cast<unsigned>(to.instance().size(Id<model::IndexSet>{e.operand.sort().of}));
+  for (unsigned i = 0; i < size; ++i)
+    members.push_back(if_then_else(equals(extract(operand.text, i, i), "#b1"), "1", "0"));
+  return {sum(members), operand.defined};
+}
+
+// The right operand is looked at only where the left one leaves the answer open.
+Term Write::connective(const model::Binary& e) const {
+  const Term left = of(e.left);
+  const bool needed_if = e.op != BinaryOp::logical_or;
+  const Term right = of(e.right, e.left, needed_if);
+  const std::string defined =
+      both(left.defined, implied(needed_if ? left.text : negated(left.text), right.defined));
+  if (e.op == BinaryOp::logical_and) return {both(left.text, right.text), defined};
+  if (e.op == BinaryOp::logical_or) return {any_of({left.text, right.text}), defined};
+  return {implied(left.text, right.text), defined};
+}
+
+Term Write::compared(const model::Binary& e) const {
+  Term left, right;
+  const bool are_bits = e.left.sort().kind == SortKind::bits;
+  bool has_sign = false;
+  if (are_bits) {
+    const auto negative = [&](const Expr& x) { return *to.interval(x, speaker).low < 0; };
+    has_sign = negative(e.left) || negative(e.right);
+    const auto width = [&](const Expr& x) {
+      return to.width_of(x, speaker) + (has_sign && !negative(x) ? 1U : 0U);
+    };
+    const unsigned widest = std::max(width(e.left), width(e.right));
+    left = to.bits(e.left, widest, speaker, assumed);
+    right = to.bits(e.right, widest, speaker, assumed);
+  } else {
+    left = of(e.left);
+    right = of(e.right);
+  }
+  const std::string defined = both(left.defined, right.defined);
+  if (e.op == BinaryOp::equal) return {equals(left.text, right.text), defined};
+  if (e.op == BinaryOp::not_equal) return {negated(equals(left.text, right.text)), defined};
+  const bool strictly = e.op == BinaryOp::less;
+  const char* of_bits = has_sign ? (strictly ? "bvslt" : "bvsle") : strictly ? "bvult" : "bvule";
+  if (!are_bits) return {ordered(strictly ? "<" : "<=", left.text, right.text), defined};
+  return {call(of_bits, {left.text, right.text}), defined};
+}
+
+Term Write::on_subset(const model::Binary& e) const {
+  const Id<model::IndexSet> set{e.left.sort().of};
+  const auto size = to.instance().size(set);
+  const std::string empty = bits(0, static_cast<unsigned>(size));
+  const Term left = of(e.left), right = of(e.right);
+  const std::string defined = both(left.defined, right.defined);
+  const auto complement = [](const std::string& term) { return call("bvnot", {term}); };
+  switch (e.op) {
+  case BinaryOp::unite: return {call("bvor", {left.text, right.text}), defined};
+  case BinaryOp::intersect: return {call("bvand", {left.text, right.text}), defined};
+  case BinaryOp::minus: return {call("bvand", {left.text, complement(right.text)}), defined};
+  case BinaryOp::included:
+    return {equals(call("bvand", {left.text, complement(right.text)}), empty), defined};
+  default: break;
+  }
+  const Interval member = to.interval(e.right, speaker);
+  const bool exists = member.lies_in(0, size - 1);
+  const bool is_known = exists && member.low == member.high;
+  if (e.op == BinaryOp::contains && is_known) {
+    const auto i = static_cast<unsigned>(*member.low);
+    return {equals(extract(left.text, i, i), "#b1"), defined};
+  }
+  if (e.op != BinaryOp::contains && !exists)
+    throw support::InputError(
+        fmt::format("`{}` may be no member of the set, and SMT-LIB's bit-vectors have no "
+                    "place for it",
+                    model::print(to.instance().model(), e.right)));
+  const std::string alone =
+      is_known ? bits(Value{1} << *member.low, static_cast<unsigned>(size)) : to.member_of(set, right);
+  if (e.op == BinaryOp::contains) return {negated(equals(call("bvand", {left.text, alone}), empty)), defined};
+  if (e.op == BinaryOp::with) return {call("bvor", {left.text, alone}), defined};
+  return {call("bvand", {left.text, complement(alone)}), defined};
+}
+
+// Of integers: a product, or a quotient that is rounded down (`div` by a positive number is).
+Term Write::shifted(const model::Binary& e) const {
+  const Term operand = of(e.left);
+  Term result = smt2::shifted(to, e.right, speaker, assumed, [&](unsigned places) {
+    if (places == 0 || operand.text == "0") return operand.text;
+    if (e.op == BinaryOp::shift_left)
+      return call("*", {operand.text, number(Value{1} << std::min(places, 62U))});
+    if (places > 62) return if_then_else(call("<", {operand.text, "0"}), number(-1), "0");
+    return call("div", {operand.text, number(Value{1} << places)});
+  });
+  result.defined = both(operand.defined, result.defined);
+  return result;
+}
+
+Term Write::operator()(const model::Binary& e) const {
+  using enum BinaryOp;
+  switch (e.op) {
+  case logical_and:
+  case logical_or:
+  case implies: return connective(e);
+  case equal:
+  case not_equal:
+  case less:
+  case less_equal: return compared(e);
+  case contains:
+  case with:
+  case without:
+  case unite:
+  case intersect:
+  case minus:
+  case included: return on_subset(e);
+  case shift_left:
+  case shift_right: return shifted(e);
+  case add:
+  case subtract:
+  case multiply:
+  case bit_and:
+  case bit_or:
+  case bit_xor: break;
+  }
+  if (is_settled(whole)) return {number(*to.interval(whole, speaker).low), yes};
+  const Term left = of(e.left), right = of(e.right);
+  const std::string defined = both(left.defined, right.defined);
+  if (e.op == add) return {call("+", {left.text, right.text}), defined};
+  if (e.op == subtract) return {call("-", {left.text, right.text}), defined};
+  support::ensures_internal(e.op == multiply, "only bits have bits");
+  return {call("*", {left.text, right.text}), defined};
+}
+
+Term Write::operator()(const model::Conditional& e) const {
+  const Term condition = of(e.condition);
+  const Term then = of(e.then, e.condition, true), otherwise = of(e.otherwise, e.condition, false);
+  return {if_then_else(condition.text, then.text, otherwise.text),
+          both(condition.defined, if_then_else(condition.text, then.defined, otherwise.defined))};
+}
+
+Term Write::operator()(const model::Wrap&) const {
+  support::ensures_internal(false, "what wraps is bits");
+  return {};
+}
+
+Term Write::operator()(const model::Quantified& e) const {
+  std::vector<Term> members;
+  Speaker inside = speaker;
+  for (Value m = 0; m < to.instance().size(e.over); ++m) {
+    inside.members[e.bound.number] = m;
+    members.push_back(to.term(e.body, inside, assumed));
+  }
+  std::vector<std::string> texts;
+  std::string defined = yes;
+  for (std::size_t m = members.size(); m-- > 0;) { // what comes after the answer is not looked at
+    if (e.kind == model::QuantifierKind::for_all) defined = implied(members[m].text, defined);
+    if (e.kind == model::QuantifierKind::exists) defined = implied(negated(members[m].text), defined);
+    defined = both(members[m].defined, defined);
+  }
+  for (const Term& member : members)
+    texts.push_back(e.kind == model::QuantifierKind::count ? if_then_else(member.text, "1", "0")
+                                                           : member.text);
+  switch (e.kind) {
+  case model::QuantifierKind::for_all: return {all_of(texts), defined};
+  case model::QuantifierKind::exists: return {any_of(texts), defined};
+  case model::QuantifierKind::count: break;
+  }
+  return {sum(texts), defined};
+}
+
+Term Write::operator()(const model::InRegion& e) const { return to.region(e, speaker, assumed); }
+
+} // namespace tdxcheck::emit::smt2
