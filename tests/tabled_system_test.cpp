@@ -20,12 +20,6 @@ namespace {
 using namespace tdxcheck;
 using namespace tdxcheck::explore;
 
-struct LookAtNothing : SearchObserver {
-  void found(const ReachedGraph&, StateNumber) override {}
-  void transition(const ReachedGraph&, StateNumber, Move, std::uint8_t, StateNumber) override {}
-  void stopped(const ReachedGraph&, StateNumber) override {}
-};
-
 struct Gather : SuccessorSink {
   void take(StateView next, Move move, std::uint8_t flags) override {
     // What a model error writes means nothing.
@@ -52,7 +46,7 @@ bool alike(const model::Model& written, const model::Valuation& valuation) {
   const model::Instance instance(instantiated, valuation);
   InterpretedSystem interpreted(instance), below(instance);
   TabledSystem tables(below);
-  LookAtNothing observer;
+  SearchObserver observer;
   const Search search = breadth_first_search(interpreted, observer, {}, false);
   // Twice: what was filled in is then used, by states that differ elsewhere.
   for (int round = 0; round < 2; ++round) {

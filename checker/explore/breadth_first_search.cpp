@@ -2,14 +2,19 @@
 #include "explore/breadth_first_search.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "explore/inner_loops.h"
 #include "explore/seen_set.h"
+#include "explore/successors.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::explore {
 namespace {
 
-constexpr std::size_t batch = 256; // successors that are gathered before the table is probed
+// Successors that are gathered before the table is probed, and the states that they come from.
+constexpr std::size_t room_of_a_batch = 512;
+constexpr std::size_t sources_of_a_batch = 64;
 // Per state, what components.h and find_stuck_threads.h will need once the rows are complete, most of it on
 // stacks.
 constexpr std::uint64_t bytes_for_components = 28;
@@ -20,18 +25,17 @@ struct Halt {
   Stop why;
 };
 
-struct Successor {
-  Move move;
-  std::uint8_t flags;
-  StateNumber from;
-  Word hash;
-};
-
 class Searcher : private SuccessorSink {
 public:
   Searcher(TransitionSystem& system, SearchObserver& observer, const Limits& limits, bool with_rows)
-      : system_(system), observer_(observer), limits_(limits), with_rows_(with_rows), seen_(system.words()) {
-    result_.graph.words = system.words();
+      : system_(system),
+        observer_(observer),
+        limits_(limits),
+        with_rows_(with_rows),
+        words_(system.words()),
+        seen_(words_, system.bits(), with_rows),
+        batch_(words_, room_of_a_batch) {
+    result_.graph.words = words_;
   }
 
   Search search() {
@@ -50,10 +54,10 @@ private:
   void start();
   bool begin_level();
   void expand_level();
-  void drain();
-  void settle(const Successor& successor, StateView state);
-  StateNumber number_of(StateView state, Word hash, StateNumber parent);
-  void open_rows_up_to(StateNumber state);
+  void settle(StateNumber first, std::size_t sources);
+  void insert(std::size_t count);
+  void keep_rows(std::size_t count);
+  void note(Move move);
   void make_room();
   void check_limits();
   void report(double seconds) const;
@@ -66,30 +70,31 @@ private:
   SearchObserver& observer_;
   const Limits& limits_;
   bool with_rows_;
+  std::size_t words_;
   SeenSet seen_;
   Search result_;
-  std::vector<Successor> pending_;
-  std::vector<Word> pending_words_;
-  StateNumber source_ = no_state; // of what the system hands over now
-  StateNumber next_ = 0;          // the next state to expand
+  Successors batch_;
+  std::vector<Probe> probes_;
+  std::vector<StateNumber> numbers_;
+  std::vector<std::vector<bool>> noted_; // by thread, by step
+  StateNumber next_ = 0;                 // the next state to expand
   support::Stopwatch watch_;
   double reported_ = 0;
   unsigned batches_ = 0;
 };
 
+// There may be many initial states.
 void Searcher::take(StateView next, Move move, std::uint8_t flags) {
-  const Word hash = hash_of(next);
-  seen_.prefetch(hash);
-  pending_.push_back({move, flags, source_, hash});
-  for (const Word word : next) pending_words_.push_back(word);
-  // There may be many initial states, but no state has many successors.
-  if (source_ == no_state && pending_.size() >= batch) drain();
+  batch_.push_back(next, no_state, move, flags);
+  if (batch_.size() < room_of_a_batch) return;
+  settle(0, 0);
+  batch_.clear();
 }
 
 void Searcher::start() {
   result_.graph.level.push_back(0);
   system_.initial(*this);
-  drain();
+  settle(0, 0);
   result_.graph.level.push_back(result_.graph.states());
 }
 
@@ -103,71 +108,98 @@ bool Searcher::begin_level() {
 void Searcher::expand_level() {
   const StateNumber end = result_.graph.states();
   while (next_ < end) {
-    while (next_ < end && pending_.size() < batch) {
-      source_ = next_++;
-      const StateView view = result_.graph.state(source_);
-      const std::size_t before = pending_.size();
-      system_.successors(view, *this);
-      if (pending_.size() == before) observer_.stopped(result_.graph, source_);
-    }
-    drain();
+    batch_.clear();
+    const std::size_t sources =
+        system_.expand(result_.graph.pool.data() + std::size_t{next_} * words_,
+                       std::min<std::size_t>(end - next_, sources_of_a_batch), next_, batch_);
+    const StateNumber first = next_;
+    next_ += static_cast<StateNumber>(sources);
+    settle(first, sources);
   }
 }
 
-void Searcher::drain() {
+// What was gathered in batch_ from `sources` states.
+void Searcher::settle(StateNumber first, std::size_t sources) {
   check_limits();
-  if (observer_.enough()) throw Halt{Stop::enough};
-  const std::size_t words = system_.words();
-  constexpr std::size_t ahead = 8;
-  for (std::size_t i = 0; i < pending_.size(); ++i) {
-    if (i + ahead < pending_.size()) seen_.prefetch_state(pending_[i + ahead].hash, result_.graph.pool);
-    settle(pending_[i], StateView{pending_words_.data() + i * words, words});
-    if (observer_.enough()) throw Halt{Stop::enough};
-  }
-  pending_.clear();
-  pending_words_.clear();
-  if (with_rows_) open_rows_up_to(next_);
-}
+  std::size_t count = batch_.size();
+  const auto& flagged = batch_.flagged();
+  const auto error =
+      std::ranges::find_if(flagged, [](const auto& one) { return (one.flags & range_left) != 0; });
+  if (error != flagged.end()) count = error->at;
 
-void Searcher::settle(const Successor& successor, StateView state) {
-  if ((successor.flags & range_left) != 0) {
-    result_.model_error = ErroneousMove{successor.from, successor.move};
+  const StateNumber found = result_.graph.states();
+  insert(count);
+  if (sources != 0) result_.graph.transitions += count;
+  if (with_rows_ && sources != 0 && error == flagged.end()) keep_rows(count);
+  for (const Move move : batch_.noted()) note(move);
+  for (auto one = flagged.begin(); one != error; ++one)
+    observer_.flagged(result_.graph, batch_.sources()[one->at], batch_.moves()[one->at], one->flags);
+  if (result_.graph.states() != found) observer_.found(result_.graph, found, result_.graph.states());
+  for (std::size_t i = 0; i < sources; ++i)
+    if (batch_.ends()[i] == (i == 0 ? 0 : batch_.ends()[i - 1]))
+      observer_.stopped(result_.graph, first + static_cast<StateNumber>(i));
+  if (error != flagged.end()) {
+    result_.model_error = ErroneousMove{batch_.sources()[error->at], batch_.moves()[error->at]};
     throw Halt{Stop::model_error};
   }
-  const StateNumber to = number_of(state, successor.hash, successor.from);
-  if (successor.from == no_state) return;
-  ++result_.graph.transitions;
-  if (with_rows_) {
-    open_rows_up_to(successor.from + 1);
-    reserve(result_.graph.target, 1);
-    result_.graph.move.reserve_with([&](auto& plane) { reserve(plane, 1); });
-    result_.graph.target.push_back(to);
-    result_.graph.move.push_back(successor.move);
-  }
-  observer_.transition(result_.graph, successor.from, successor.move, successor.flags, to);
+  if (observer_.enough()) throw Halt{Stop::enough};
 }
 
-StateNumber Searcher::number_of(StateView state, Word hash, StateNumber parent) {
-  if (seen_.must_grow()) make_room();
+// The first `count` of the batch.
+void Searcher::insert(std::size_t count) {
   ReachedGraph& graph = result_.graph;
-  reserve(graph.pool, graph.words);
-  reserve(graph.parent, 1);
-  if (graph.states() >= no_state - 1) throw Halt{Stop::too_many_states};
-  const SeenSet::Found found = seen_.insert(state, hash, graph.pool);
-  if (found.is_new) {
-    graph.parent.push_back(parent);
-    observer_.found(graph, found.number);
+  reserve(graph.pool, (count + 1) * words_);
+  reserve(graph.parent, count + 1);
+  if (graph.parent.size() + count >= no_state) throw Halt{Stop::too_many_states};
+  if (probes_.size() < count) probes_.resize(batch_.room());
+  if (with_rows_ && numbers_.size() < count) numbers_.resize(batch_.room());
+  const InnerLoops& loops = inner_loops();
+  const auto kind = static_cast<std::size_t>(seen_.kind());
+  const std::size_t specialised = words_ <= InnerLoops::most_words ? words_ : 0;
+  Insertion job{};
+  job.columns = batch_.column(0);
+  job.stride = batch_.stride();
+  job.words = words_;
+  job.sources = batch_.sources();
+  job.probes = probes_.data();
+  job.end = count;
+  job.pool = graph.pool.data();
+  job.parents = graph.parent.data();
+  job.next = graph.states();
+  job.last = no_state;
+  job.numbers = with_rows_ ? numbers_.data() : nullptr;
+  while (job.at < count) {
+    // Where a state finds no slot although the table is not full, a larger table has one.
+    if (job.at != 0 || seen_.must_grow(job.next, count)) make_room();
+    job.slots = seen_.slots();
+    job.mixing = &seen_.mixing();
+    loops.prepare[kind][specialised](job);
+    loops.insert[0][kind][specialised](job);
+    graph.pool.set_size(std::size_t{job.next} * words_);
+    graph.parent.set_size(job.next);
   }
-  return found.number;
 }
 
-// rows[s] is where the edges of s start; written for every s below `end`.
-void Searcher::open_rows_up_to(StateNumber end) {
-  RowColumn& rows = result_.graph.rows;
-  while (rows.size() < end) {
-    rows.reserve_with([&](auto& column) { reserve(column, 1); });
-    rows.push_back(result_.graph.target.size());
-  }
+// Where the edges of each source start, and the edges.
+void Searcher::keep_rows(std::size_t count) {
+  ReachedGraph& graph = result_.graph;
+  const std::uint64_t begin = graph.target.size();
+  graph.rows.reserve_with([&](auto& column) { reserve(column, batch_.ends().size()); });
+  for (std::size_t i = 0; i < batch_.ends().size(); ++i)
+    graph.rows.push_back(begin + (i == 0 ? 0 : batch_.ends()[i - 1]));
+  reserve(graph.target, count);
+  graph.target.append({numbers_.data(), count});
+  graph.move.reserve_with([&](auto& plane) { reserve(plane, count); });
+  for (std::size_t i = 0; i < count; ++i) graph.move.push_back(batch_.moves()[i]);
+}
+
+void Searcher::note(Move move) {
+  if (noted_.size() <= move.thread) noted_.resize(move.thread + std::size_t{1});
+  std::vector<bool>& of_thread = noted_[move.thread];
+  if (of_thread.size() <= move.step) of_thread.resize(move.step + std::size_t{1});
+  if (of_thread[move.step]) return;
+  of_thread[move.step] = true;
+  observer_.taken(move);
 }
 
 // ---- limits
@@ -191,7 +223,7 @@ void Searcher::reserve(support::GrowingArray<T>& array, std::size_t more) {
 void Searcher::make_room() {
   if (limits_.memory_bytes && bytes() + seen_.bytes() > *limits_.memory_bytes)
     throw Halt{Stop::out_of_memory};
-  seen_.grow(result_.graph.pool);
+  seen_.grow(result_.graph.pool, result_.graph.states());
 }
 
 void Searcher::check_limits() {

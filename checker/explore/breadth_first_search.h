@@ -5,8 +5,9 @@
 // States are numbered in the order of discovery, which depends on the system alone: same model, same numbers.
 //
 // Successors are gathered in batches, hashed and their slots prefetched before the table is probed; a batch
-// never reaches over the end of a level. Cost: a state takes its words, 4 bytes for the parent and about 13
-// for the table; with rows, 8 bytes more per transition. Limits: 2^32 - 2 states.
+// never reaches over the end of a level, and the observer hears of a batch as a whole. Cost: a state takes
+// its words, 4 bytes for the parent and 9 to 18 for the table; with rows, 5 to 7 bytes more per transition.
+// Limits: 2^32 - 2 states.
 //
 // What runs out ends the search, never silently: Stop says why.
 
@@ -38,12 +39,14 @@ struct Limits {
 class SearchObserver {
 public:
   virtual ~SearchObserver() = default;
-  // A state was found; its parent and all states before it are in the graph.
-  virtual void found(const ReachedGraph& graph, StateNumber state) = 0;
-  virtual void transition(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags,
-                          StateNumber to) = 0;
+  // These states were found; their parents and all states before them are in the graph.
+  virtual void found(const ReachedGraph&, StateNumber /*first*/, StateNumber /*end*/) {}
+  // A transition with flags. Only the ones that have some are reported one by one.
+  virtual void flagged(const ReachedGraph&, StateNumber /*from*/, Move, std::uint8_t /*flags*/) {}
+  // A move was taken somewhere; once.
+  virtual void taken(Move) {}
   // No step is enabled there.
-  virtual void stopped(const ReachedGraph& graph, StateNumber state) = 0;
+  virtual void stopped(const ReachedGraph&, StateNumber) {}
   [[nodiscard]] virtual bool enough() const { return false; }
 };
 

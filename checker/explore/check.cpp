@@ -74,6 +74,7 @@ public:
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
     TabledSystem tables(system_);
+    judge.ask_for_moves(tables);
     search_ = breadth_first_search(tables, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
     conclude(judge);
   }

@@ -41,6 +41,7 @@ Coverage::Coverage(InterpretedSystem& system)
     stakes_.emplace_back(thread.labels.size());
     for (const model::Step& step : thread.steps) add_stakes(t, step);
     for (Stakes& stakes : stakes_.back()) remember(stakes);
+    if (has_stakes(t)) threads_with_stakes_.push_back(t);
   }
   add_claims();
 }
@@ -85,6 +86,10 @@ void Coverage::remember(Stakes& stakes) const {
   stakes.settled = {system_.layout(), reads};
 }
 
+bool Coverage::has_stakes(std::size_t thread) const {
+  return std::ranges::any_of(stakes_[thread], [](const Stakes& stakes) { return !stakes.open.empty(); });
+}
+
 void Coverage::look_at(Stakes& here, StateView state) {
   for (std::size_t i = 0; i < here.open.size();) {
     const model::Id<model::GuardName> guard = here.open[i].guard;
@@ -100,10 +105,14 @@ void Coverage::look_at(Stakes& here, StateView state) {
 }
 
 void Coverage::at_state(StateView state) {
-  for (std::size_t t = 0; t < stakes_.size(); ++t) {
+  bool looked = false;
+  for (const std::size_t t : threads_with_stakes_) {
     Stakes& here = stakes_[t][system_.label(state, t).value];
-    if (!here.open.empty() && !here.settled.has(state)) look_at(here, state);
+    if (here.open.empty() || here.settled.has(state)) continue;
+    look_at(here, state);
+    looked = true;
   }
+  if (looked) std::erase_if(threads_with_stakes_, [&](std::size_t t) { return !has_stakes(t); });
   std::erase_if(idle_claims_, [&](Claim& claim) {
     if (claim.settled.has(state)) return false;
     if (system_.value_if_any(claim.matters).value_or(0) != 0) return true;

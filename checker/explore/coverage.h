@@ -18,6 +18,9 @@ class Coverage {
 public:
   explicit Coverage(InterpretedSystem& system);
 
+  [[nodiscard]] bool looks_at_states() const {
+    return !threads_with_stakes_.empty() || !idle_claims_.empty();
+  }
   // The state is loaded into the system.
   void at_state(StateView state);
   void at_move(Move move) { taken_[move.thread][move.step] = 1; }
@@ -46,11 +49,13 @@ private:
   void add_stakes(std::size_t thread, const model::Step& step);
   void add_claims();
   void remember(Stakes& stakes) const;
+  [[nodiscard]] bool has_stakes(std::size_t thread) const;
   void look_at(Stakes& here, StateView state);
 
   InterpretedSystem& system_;
   std::vector<std::vector<std::uint8_t>> taken_; // by thread, by move
   std::vector<std::vector<Stakes>> stakes_;      // by thread, by label
+  std::vector<std::size_t> threads_with_stakes_; // that are open somewhere
   std::vector<bool> at_stake_;                   // by guard
   std::vector<Claim> idle_claims_;
 };

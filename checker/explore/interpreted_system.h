@@ -30,6 +30,7 @@ public:
   explicit InterpretedSystem(const model::Instance& instance);
 
   [[nodiscard]] std::size_t words() const override { return layout_.words(); }
+  [[nodiscard]] std::size_t bits() const override { return layout_.bits(); }
   void initial(SuccessorSink& sink) override;
   void successors(StateView state, SuccessorSink& sink) override;
 

@@ -7,10 +7,7 @@ namespace tdxcheck::explore {
 
 Judge::Judge(InterpretedSystem& system, const Contexts& contexts, const std::vector<std::string>& properties,
              bool until_first_violation)
-    : system_(system),
-      coverage_(system),
-      looked_at_(system, 0),
-      until_first_violation_(until_first_violation) {
+    : system_(system), coverage_(system), until_first_violation_(until_first_violation) {
   const auto& all = system.instance().model().properties;
   for (std::size_t p = 0; p < all.size(); ++p) {
     const bool asked = std::find(properties.begin(), properties.end(), all[p].name) != properties.end();
@@ -24,10 +21,6 @@ Judge::Judge(InterpretedSystem& system, const Contexts& contexts, const std::vec
     if (c.watch->looks_at_moves()) open_to_moves_.push_back(&c);
     if (c.watch->looks_at_ends()) open_to_ends_.push_back(&c);
   }
-  every_move(system, [&](Move move) {
-    for (const Case* c : open_to_moves_)
-      if (c->watch->looks_at_move(move)) looked_at_[move] = 1;
-  });
   for (const model::ThreadInstance& who : system.instance().threads()) {
     std::vector<std::uint8_t>& end = end_.emplace_back();
     for (const model::Label& label : system.instance().model().threads[who.thread].labels)
@@ -58,7 +51,22 @@ void Judge::close_settled() {
   }
 }
 
-void Judge::found(const ReachedGraph& graph, StateNumber state) {
+void Judge::ask_for_moves(TransitionSystem& system) const {
+  every_move(system_, [&](Move move) {
+    for (const Case* c : open_to_moves_)
+      if (c->watch->looks_at_move(move)) return system.show(move);
+  });
+}
+
+void Judge::found(const ReachedGraph& graph, StateNumber first, StateNumber end) {
+  const bool anything = !open_to_states_.empty() || !open_to_ends_.empty() || coverage_.looks_at_states();
+  // Only an initial state is a start, and there are none behind others.
+  for (StateNumber state = first; state < end; ++state)
+    if (anything || graph.parent[state] == no_state) look_at(graph, state);
+    else break;
+}
+
+void Judge::look_at(const ReachedGraph& graph, StateNumber state) {
   const StateView view = graph.state(state);
   system_.load(view);
   bool settled = false;
@@ -78,10 +86,7 @@ void Judge::found(const ReachedGraph& graph, StateNumber state) {
   if (settled) close_settled();
 }
 
-void Judge::transition(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags,
-                       StateNumber) {
-  coverage_.at_move(move);
-  if (flags == plain_move && looked_at_[move] == 0) return;
+void Judge::flagged(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags) {
   bool settled = false;
   for (Case* c : open_to_moves_) {
     auto sighting = c->watch->at_move(graph.state(from), move, flags);

@@ -38,9 +38,12 @@ public:
   Judge(InterpretedSystem& system, const Contexts& contexts, const std::vector<std::string>& properties,
         bool until_first_violation);
 
-  void found(const ReachedGraph& graph, StateNumber state) override;
-  void transition(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags,
-                  StateNumber to) override;
+  // The moves that it must be shown each time.
+  void ask_for_moves(TransitionSystem& system) const;
+
+  void found(const ReachedGraph& graph, StateNumber first, StateNumber end) override;
+  void flagged(const ReachedGraph& graph, StateNumber from, Move move, std::uint8_t flags) override;
+  void taken(Move move) override { coverage_.at_move(move); }
   void stopped(const ReachedGraph& graph, StateNumber state) override;
   [[nodiscard]] bool enough() const override { return until_first_violation_ && violated_; }
 
@@ -49,6 +52,7 @@ public:
   [[nodiscard]] bool asks_for_no_deadlock() const;
 
 private:
+  void look_at(const ReachedGraph& graph, StateNumber state);
   void close_settled();
   [[nodiscard]] bool all_ended(StateView state) const;
   void settle(Case& settled, StateNumber state, std::optional<Move> move, Sighting sighting);
@@ -58,7 +62,6 @@ private:
   std::vector<Case> cases_;
   // Judged, and nothing sighted yet: all, and by what they look at.
   std::vector<Case*> open_, open_to_states_, open_to_moves_, open_to_ends_;
-  MoveSet looked_at_;                          // moves that some watch looks at
   std::vector<std::vector<std::uint8_t>> end_; // by thread, by label
   bool until_first_violation_;
   bool violated_ = false;

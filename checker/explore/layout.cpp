@@ -101,6 +101,15 @@ Layout::Layout(const model::Instance& instance, const std::vector<AssignedRange>
   words_ = placement.words();
 }
 
+std::size_t Layout::bits() const {
+  std::size_t bits = 0;
+  for (const Field& field : fields_)
+    if (field.width != 0)
+      bits =
+          std::max<std::size_t>(bits, std::size_t{field.word} * bits_of_a_word + field.shift + field.width);
+  return bits;
+}
+
 void Layout::pack(const model::Value* values, Word* words) const {
   std::fill_n(words, words_, 0);
   for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i].write(words, values[i]);

@@ -46,6 +46,8 @@ public:
   Layout(const model::Instance& instance, const std::vector<AssignedRange>& ranges);
 
   [[nodiscard]] std::size_t words() const { return words_; }
+  // All that states differ in lies below this bit, counted from the low end of the first word.
+  [[nodiscard]] std::size_t bits() const;
   [[nodiscard]] std::size_t cells() const { return cells_; }
   [[nodiscard]] std::size_t threads() const { return fields_.size() - cells_; }
   // Cells in the order of the instance, then the label of each thread instance.

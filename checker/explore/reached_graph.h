@@ -15,7 +15,6 @@
 
 namespace tdxcheck::explore {
 
-using StateNumber = std::uint32_t;
 inline constexpr StateNumber no_state = 0xffffffff;
 
 struct ReachedGraph {

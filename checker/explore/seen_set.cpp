@@ -1,32 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "explore/seen_set.h"
 
-namespace tdxcheck::explore {
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
 
-SeenSet::SeenSet(std::size_t words, std::size_t slots) : words_(words) {
-  support::expects(std::has_single_bit(slots) && slots >= 4, "a table has a power of two of slots");
-  make_slots(slots);
+#include "support/error.h"
+
+namespace tdxcheck::explore {
+namespace {
+
+constexpr std::size_t bits_of_a_word = 64;
+constexpr std::size_t slots_of_a_bucket = SeenSet::slots_of_a_bucket;
+// A map has room for the number of each of its slots and of as many that were given up.
+constexpr unsigned bits_beyond_bucket = 4;
+constexpr unsigned bits_of_occupied_and_tries = 6;
+constexpr std::size_t most_bits_of_a_map = bits_of_a_word - bits_beyond_bucket - bits_of_occupied_and_tries;
+// Of the second word: the table starts with as many buckets as make up for them.
+constexpr std::size_t most_high_bits = 10;
+// So that the smallest states, too, are mixed, and have more bits than the table ever has buckets.
+constexpr std::size_t fewest_bits = 36;
+
+SlotKind kind_for(std::size_t bits, bool numbers) {
+  if (bits <= most_bits_of_a_map) return SlotKind::map;
+  return !numbers && bits <= bits_of_a_word + most_high_bits ? SlotKind::state : SlotKind::tagged;
 }
 
-void SeenSet::make_slots(std::size_t count) {
-  slots_ = {};
-  slots_ = support::GrowingArray<Word>::zeros(count);
-  mask_ = count - 1;
-  most_ = count / 8 * 5 + count % 8 / 2; // beyond that, probing grows long
+} // namespace
+
+void Mixing::set_buckets(unsigned bits) {
+  bucket_bits = bits;
+  if (kind == SlotKind::tagged) {
+    payload = (Word{1} << 32) - 1;
+    place = 32;
+    return;
+  }
+  support::ensures_internal(bits <= low_bits, "a table has no more buckets than there are states");
+  place = kind == SlotKind::map ? bits + bits_beyond_bucket : 0;
+  payload = (Word{1} << place) - 1;
+  step = Word{1} << 58;
+}
+
+SeenSet::SeenSet(std::size_t words, std::size_t bits, bool numbers, unsigned bucket_bits) : words_(words) {
+  mixing_.kind = kind_for(bits, numbers);
+  if (mixing_.kind != SlotKind::tagged) {
+    mixing_.low_bits = static_cast<unsigned>(std::clamp(bits, fewest_bits, bits_of_a_word));
+    mixing_.high_bits = bits > bits_of_a_word ? static_cast<unsigned>(bits - bits_of_a_word) : 0;
+    mixing_.low_mask = mixing_.low_bits == bits_of_a_word ? ~Word{0} : (Word{1} << mixing_.low_bits) - 1;
+    mixing_.fold = mixing_.low_bits / 2;
+    if (mixing_.kind == SlotKind::state)
+      bucket_bits = std::max(bucket_bits, mixing_.high_bits + bits_of_occupied_and_tries);
+  }
+  support::expects(bucket_bits >= 1 && bucket_bits <= 32, "a table has 2 to 2^32 buckets");
+  mixing_.set_buckets(bucket_bits);
+  slots_ = support::GrowingArray<Word>::zeros(((std::size_t{1} << bucket_bits) + most_displaced) *
+                                              slots_of_a_bucket);
+  most_ = (slots_of_a_bucket << bucket_bits) / 8 * 7;
+}
+
+void SeenSet::grow(const support::GrowingArray<Word>& pool, std::size_t size) {
+  if (mixing_.kind == SlotKind::tagged) hash_again(pool, size);
+  else spread();
+  most_ *= 2;
 }
 
 // Everything is in the pool: the smaller table goes before the larger one comes.
-void SeenSet::grow(const support::GrowingArray<Word>& pool) {
-  make_slots(slots_.size() * 2);
-  constexpr std::size_t ahead = 16;
-  const auto state = [&](std::size_t number) { return StateView{pool.data() + number * words_, words_}; };
-  for (std::size_t number = 0; number < size_; ++number) {
-    if (number + ahead < size_) prefetch(hash_of(state(number + ahead)));
-    const Word hash = hash_of(state(number));
-    Word at = hash & mask_;
-    while (slots_[at] != 0) at = (at + 1) & mask_;
-    slots_[at] = slot_for(hash, number);
+void SeenSet::hash_again(const support::GrowingArray<Word>& pool, std::size_t size) {
+  mixing_.set_buckets(mixing_.bucket_bits + 1);
+  const std::size_t slots = ((std::size_t{1} << mixing_.bucket_bits) + most_displaced) * slots_of_a_bucket;
+  slots_ = {};
+  slots_ = support::GrowingArray<Word>::zeros(slots);
+  constexpr std::size_t ahead = 32;
+  std::array<Probe, ahead> coming{};
+  const auto look_at = [&](std::size_t number) {
+    coming[number % ahead] = mixing_.probe<SlotKind::tagged, 0>(pool.data() + number * words_, 1, words_);
+    __builtin_prefetch(&slots_[std::size_t{coming[number % ahead].bucket} * slots_of_a_bucket]);
+  };
+  for (std::size_t number = 0; number < std::min(size, ahead); ++number) look_at(number);
+  for (std::size_t number = 0; number < size; ++number) {
+    const Probe probe = coming[number % ahead];
+    put(probe.bucket, probe.key | number);
+    if (number + ahead < size) look_at(number + ahead);
   }
+}
+
+// At the first free slot from the bucket on.
+void SeenSet::put(std::size_t bucket, Word slot) {
+  for (std::size_t tries = 0; tries < most_tries; ++tries, bucket += tries, slot += mixing_.step) {
+    Word* const line = &slots_[bucket * slots_of_a_bucket];
+    for (std::size_t i = 0; i < slots_of_a_bucket; ++i) {
+      if (line[i] != 0) continue;
+      line[i] = slot;
+      return;
+    }
+  }
+  throw support::InternalError("a table of which half is free has no free slot near a bucket");
+}
+
+// In place, from the last bucket to the first: where a bucket's states go, all was moved away already. The
+// first ones would go where they are themselves, and are put aside before.
+void SeenSet::spread() {
+  using Bucket = std::array<Word, slots_of_a_bucket>;
+  const std::size_t old_buckets = (std::size_t{1} << mixing_.bucket_bits) + most_displaced;
+  const unsigned old_place = mixing_.place;
+  const unsigned old_rest = mixing_.low_bits - mixing_.bucket_bits;
+  support::ensures_internal(old_rest > 0, "a table has no more buckets than there are states");
+  const Word old_payload = mixing_.payload;
+  mixing_.set_buckets(mixing_.bucket_bits + 1);
+  const std::size_t buckets = (std::size_t{1} << mixing_.bucket_bits) + most_displaced;
+  slots_.reserve(buckets * slots_of_a_bucket);
+  slots_.set_size(buckets * slots_of_a_bucket);
+
+  const auto move = [&](std::size_t bucket, const Bucket& slots) {
+    for (const Word slot : slots) {
+      if (slot == 0) break;
+      const std::size_t tries = (slot & Mixing::try_bits) >> 58, home = bucket - tries * (tries + 1) / 2;
+      const Word rest = (slot & ~(Mixing::occupied | Mixing::try_bits)) >> old_place;
+      const Word low = rest & ((Word{1} << old_rest) - 1), high = rest >> old_rest;
+      const Word upper = low >> (old_rest - 1), lower = low & ((Word{1} << (old_rest - 1)) - 1);
+      put(home << 1 | upper,
+          Mixing::occupied | (high << (old_rest - 1) | lower) << mixing_.place | (slot & old_payload));
+    }
+  };
+  const auto take = [&](std::size_t bucket) {
+    Bucket slots;
+    Word* const line = &slots_[bucket * slots_of_a_bucket];
+    std::memcpy(slots.data(), line, sizeof slots);
+    std::memset(line, 0, sizeof slots);
+    return slots;
+  };
+  std::vector<Bucket> first(std::min(2 * most_displaced + 2, old_buckets));
+  const std::size_t aside = first.size();
+  for (std::size_t bucket = 0; bucket < aside; ++bucket) first[bucket] = take(bucket);
+  for (std::size_t bucket = old_buckets; bucket-- > aside;) move(bucket, take(bucket));
+  for (std::size_t bucket = aside; bucket-- > 0;) move(bucket, first[bucket]);
 }
 
 } // namespace tdxcheck::explore

@@ -18,6 +18,12 @@ StateKey::StateKey(const Layout& layout, const std::vector<bool>& fields) {
   }
 }
 
+unsigned StateKey::shift(std::size_t word) const {
+  for (const Part& part : parts_)
+    if (part.word == word) return part.shift;
+  return 0;
+}
+
 Word StateKey::mask(std::size_t word) const {
   for (const Part& part : parts_)
     if (part.word == word) return part.mask;

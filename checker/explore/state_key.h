@@ -43,6 +43,8 @@ public:
     for (const Part& part : parts_) result |= gather_bits(state[part.word], part.mask) << part.shift;
     return result;
   }
+  // How far the gathered bits of a word are shifted in the key.
+  [[nodiscard]] unsigned shift(std::size_t word) const;
   // The bits of the fields, by word.
   [[nodiscard]] Word mask(std::size_t word) const;
 

@@ -6,17 +6,16 @@
 #include <new>
 
 #include "explore/fields_read.h"
-#include "explore/seen_set.h"
 #include "support/contract.h"
 
 namespace tdxcheck::explore {
 namespace {
 
-constexpr unsigned bits_of_flags = 8;
-
-Word header_of(std::uint16_t move, std::uint8_t flags) { return Word{move} << bits_of_flags | flags; }
-std::uint16_t move_of(Word header) { return static_cast<std::uint16_t>(header >> bits_of_flags); }
-std::uint8_t flags_of(Word header) { return static_cast<std::uint8_t>(header); }
+constexpr Entry left_to_bytecode = list_is_odd; // the odd list number 0, which is none
+constexpr Entry empty_list = 1;
+constexpr std::size_t longest_plain_list = list_is_odd - 2;
+// A run of states is cut where it has about that many successors.
+constexpr std::size_t room_for_one = 16;
 
 std::vector<bool> both(std::vector<bool> a, const std::vector<bool>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) a[i] = a[i] || b[i];
@@ -27,19 +26,60 @@ std::vector<bool> both(std::vector<bool> a, const std::vector<bool>& b) {
 
 void TabledSystem::Free::operator()(Entry* entries) const { std::free(entries); }
 
-TabledSystem::TabledSystem(InterpretedSystem& system)
+std::size_t TabledSystem::HashOfList::operator()(const List& list) const {
+  return hash_of(list.patches) ^ (list.moves.front().step * std::size_t{31} + list.moves.front().thread);
+}
+
+TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
     : system_(system),
+      loops_(loops),
       words_(system.words()),
-      patches_{0, 0}, // entry 0 is unknown; entry 1 is the empty list
+      odd_lists_(1),
+      shown_(system, 0),
+      one_(words_, room_for_one),
       next_(words_),
       zeros_(words_),
       ones_(words_),
       after_zeros_(words_),
-      after_ones_(words_) {
-  for (std::size_t t = 0; t < system.moves().size(); ++t) {
-    Thread& thread = threads_.emplace_back(Thread{system.layout().label(t), {}});
-    for (const auto& moves : system.moves()[t].at) add_groups(t, moves, thread.at.emplace_back());
+      after_ones_(words_),
+      no_more_(2 * words_) {
+  // The empty list starts somewhere, too.
+  for (std::size_t i = 0; i < patches_of_a_block * 2 * words_; ++i) blocks_.push_back(0);
+  patch_moves_.resize(patches_of_a_block);
+  for (std::size_t t = 0; t < system.moves().size(); ++t) add_thread(t);
+  one_.make_room(most_successors_ + room_for_one);
+  point_at_blocks();
+}
+
+void TabledSystem::add_thread(std::size_t thread) {
+  const ThreadMoves& moves = system_.moves()[thread];
+  if (moves.moves.empty()) return;
+  auto& at = groups_.emplace_back();
+  std::size_t most = 0;
+  for (const auto& at_label : moves.at) {
+    std::vector<Group> groups;
+    add_groups(thread, at_label, groups);
+    at.emplace_back();
+    for (Group& group : groups) at.back().push_back(std::make_unique<Group>(std::move(group)));
+    most = std::max(most, at_label.size());
   }
+  most_successors_ += most;
+
+  static constexpr Entry nothing = empty_list;
+  Row* const rows = rows_.emplace_back(std::make_unique<Row[]>(at.size())).get();
+  for (std::size_t label = 0; label < at.size(); ++label) {
+    rows[label] = {&nothing, nullptr, 0, no_more_.data(), 0};
+    Row* last = nullptr;
+    for (const auto& group : at[label]) {
+      Row* const row = last == nullptr ? &rows[label] : rows_.emplace_back(std::make_unique<Row[]>(1)).get();
+      *row = row_of(*group);
+      if (last != nullptr) last->next = row;
+      last = row;
+    }
+  }
+  const Field& field = system_.layout().label(thread);
+  threads_.push_back({static_cast<std::uint32_t>(thread), field.word, field.shift,
+                      field.width == 0 ? 0 : field.mask(), rows});
 }
 
 void TabledSystem::add_groups(std::size_t thread, const std::vector<std::uint16_t>& moves,
@@ -66,7 +106,7 @@ void TabledSystem::add_groups(std::size_t thread, const std::vector<std::uint16_
 
 TabledSystem::Group TabledSystem::group_of(const std::vector<std::uint16_t>& moves,
                                            const std::vector<bool>& reads) {
-  Group group{StateKey(system_.layout(), reads), moves, nullptr};
+  Group group{StateKey(system_.layout(), reads), moves, nullptr, {}};
   moves_ += moves.size();
   const std::size_t wanted = group.key.bits() <= bits_alone ? std::size_t{1} << group.key.bits() : 0;
   if (wanted == 0 || entries_ + wanted > most_entries) {
@@ -80,47 +120,108 @@ TabledSystem::Group TabledSystem::group_of(const std::vector<std::uint16_t>& mov
   return group;
 }
 
+// The group must stay where it is.
+Row TabledSystem::row_of(Group& group) {
+  static constexpr Entry odd_entry = left_to_bytecode;
+  const bool tabled = group.entries != nullptr;
+  for (std::size_t w = 1; w < words_; ++w) {
+    group.more.push_back(tabled ? group.key.mask(w) : 0);
+    group.more.push_back(tabled ? group.key.shift(w) : 0);
+  }
+  all_groups_.push_back(&group);
+  return {tabled ? group.entries.get() : &odd_entry, nullptr, tabled ? group.key.mask(0) : 0,
+          group.more.data(), static_cast<std::uint32_t>(all_groups_.size() - 1)};
+}
+
+void TabledSystem::point_at_blocks() {
+  tables_ = {threads_.data(), threads_.size(), words_, blocks_.data(), patch_moves_.data()};
+}
+
+void TabledSystem::show(Move move) { shown_[move] = 1; }
+
+// ---- successors
+
+std::size_t TabledSystem::expand(const Word* states, std::size_t count, StateNumber first, Successors& all) {
+  all.make_room(all.size() == 0 ? 2 * most_successors_ : most_successors_);
+  all_ = &all;
+  const std::size_t before = all.ends().size();
+  all.ends().resize(before + count);
+  Expansion job{states,
+                count,
+                first,
+                all.column(0),
+                all.stride(),
+                all.sources(),
+                all.moves(),
+                all.ends().data() + before,
+                all.size(),
+                all.room() - most_successors_,
+                &TabledSystem::odd,
+                this};
+  const std::size_t done = loops_.expand[words_ <= InnerLoops::most_words ? words_ : 0](tables_, job);
+  all.ends().resize(before + done);
+  all.set_size(job.size);
+  return done;
+}
+
 void TabledSystem::successors(StateView state, SuccessorSink& sink) {
-  switch (words_) {
-  case 1: return successors_by_words<1>(state, sink);
-  case 2: return successors_by_words<2>(state, sink);
-  case 3: return successors_by_words<3>(state, sink);
-  case 4: return successors_by_words<4>(state, sink);
-  default: return successors_by_words<0>(state, sink);
+  one_.clear();
+  (void)expand(state.data(), 1, 0, one_);
+  std::vector<Word> next(words_);
+  auto flagged = one_.flagged().begin();
+  for (std::size_t i = 0; i < one_.size(); ++i) {
+    one_.read(i, next.data());
+    std::uint8_t flags = plain_move;
+    if (flagged != one_.flagged().end() && flagged->at == i) flags = (flagged++)->flags;
+    sink.take(next, one_.moves()[i], flags);
   }
 }
 
-// Words: their number where it is known at compile time, else 0.
-template <std::size_t Words>
-void TabledSystem::successors_by_words(StateView state, SuccessorSink& sink) {
-  const std::size_t words = Words != 0 ? Words : words_;
-  for (std::size_t t = 0; t < threads_.size(); ++t) {
-    const Thread& thread = threads_[t];
-    for (const Group& group : thread.at[static_cast<std::size_t>(thread.label.read(state.data()))]) {
-      const auto number = static_cast<std::uint16_t>(t);
-      if (group.entries == nullptr) {
-        interpret(group, number, state, sink);
-        continue;
-      }
-      Entry& entry = group.entries.get()[group.key.of(state.data())];
-      if (entry == unknown) entry = fill(group, number, state);
-      const Word* at = patches_.data() + entry;
-      for (Word left = *at++; left > 0; --left) {
-        const Word header = *at++;
-        for (std::size_t w = 0; w < words; ++w, at += 2) next_[w] = (state[w] & at[0]) | at[1];
-        sink.take({next_.data(), words}, {number, move_of(header)}, flags_of(header));
-      }
-    }
-  }
+std::size_t TabledSystem::odd(void* by, StepTables& tables, const Row& row, std::uint32_t thread,
+                              const Word* state, StateNumber number, std::size_t size) {
+  auto& self = *static_cast<TabledSystem*>(by);
+  self.all_->set_size(size);
+  self.odd(row, static_cast<std::uint16_t>(thread), {state, self.words_}, number);
+  tables = self.tables_;
+  return self.all_->size();
 }
 
-void TabledSystem::interpret(const Group& group, std::uint16_t thread, StateView state, SuccessorSink& sink) {
+void TabledSystem::odd(const Row& row, std::uint16_t thread, StateView state, StateNumber number) {
+  Group& group = *all_groups_[row.group];
+  if (group.entries == nullptr) return interpret(group, thread, state, number);
+  Entry& entry = group.entries.get()[group.key.of(state.data())];
+  if (entry == 0) entry = fill(group, thread, state);
+  apply(entry, state, number);
+}
+
+void TabledSystem::interpret(const Group& group, std::uint16_t thread, StateView state, StateNumber number) {
   system_.load(state);
-  for (const std::uint16_t move : group.moves) {
-    const Result result = system_.perform({thread, move}, state, next_.data());
-    if (result.outcome == Outcome::taken) sink.take(next_, {thread, move}, result.flags);
+  for (const std::uint16_t m : group.moves) {
+    const Move move{thread, m};
+    const Result result = system_.perform(move, state, next_.data());
+    if (result.outcome != Outcome::taken) continue;
+    all_->push_back(next_, number, move, shown_[move] != 0 ? result.flags | shown : result.flags);
+    all_->take_note_of(move);
   }
 }
+
+void TabledSystem::apply(Entry entry, StateView state, StateNumber number) {
+  const bool is_odd = (entry & list_is_odd) == list_is_odd;
+  const std::size_t at = entry >> bits_of_a_length;
+  const std::size_t first = is_odd ? odd_lists_[at].patch : at * patches_of_a_block;
+  const std::size_t length = is_odd ? odd_lists_[at].flags.size() : (entry & list_is_odd) - 1;
+  for (std::size_t i = 0; i < length; ++i) {
+    const std::size_t patch = first + i, in_block = patch % patches_of_a_block;
+    const Word* const block = blocks_.data() + (patch - in_block) * 2 * words_;
+    for (std::size_t w = 0; w < words_; ++w) {
+      const Word* const of_word = block + w * 2 * patches_of_a_block + in_block;
+      next_[w] = (state[w] & of_word[0]) | of_word[patches_of_a_block];
+    }
+    all_->push_back(next_, number, patch_moves_[patch], is_odd ? odd_lists_[at].flags[i] : std::uint8_t{0});
+  }
+}
+
+// ---- filling in
 
 void TabledSystem::run_move(Move move, const std::vector<Word>& state, std::vector<Word>& next,
                             Result& result) {
@@ -128,36 +229,62 @@ void TabledSystem::run_move(Move move, const std::vector<Word>& state, std::vect
   result = system_.perform(move, state, next.data());
 }
 
-TabledSystem::Entry TabledSystem::fill(const Group& group, std::uint16_t thread, StateView state) {
+Entry TabledSystem::fill(const Group& group, std::uint16_t thread, StateView state) {
   for (std::size_t w = 0; w < words_; ++w) {
     const Word mask = group.key.mask(w);
     zeros_[w] = state[w] & mask;
     ones_[w] = state[w] | ~mask;
   }
-  std::vector<Word> list{0};
-  for (const std::uint16_t move : group.moves) {
+  List list;
+  for (const std::uint16_t m : group.moves) {
+    const Move move{thread, m};
     Result zeros, ones;
-    run_move({thread, move}, zeros_, after_zeros_, zeros);
-    run_move({thread, move}, ones_, after_ones_, ones);
+    run_move(move, zeros_, after_zeros_, zeros);
+    run_move(move, ones_, after_ones_, ones);
     support::ensures_internal(zeros.outcome == ones.outcome && zeros.flags == ones.flags,
                               "a move depends on what it reads alone");
     if (zeros.outcome != Outcome::taken) continue;
-    ++list.front();
-    list.push_back(header_of(move, zeros.flags));
+    all_->take_note_of(move);
+    list.moves.push_back(move);
+    list.flags.push_back(shown_[move] != 0 ? zeros.flags | shown : zeros.flags);
     for (std::size_t w = 0; w < words_; ++w) {
-      list.push_back(after_ones_[w] & ~after_zeros_[w]);
-      list.push_back(after_ones_[w] & after_zeros_[w]);
+      list.patches.push_back(after_ones_[w] & ~after_zeros_[w]);
+      list.patches.push_back(after_ones_[w] & after_zeros_[w]);
     }
   }
-  if (list.front() == 0) return 1;
-  const Word hash = hash_of(list);
-  for (auto [at, end] = lists_.equal_range(hash); at != end; ++at)
-    if (std::equal(list.begin(), list.end(), patches_.begin() + at->second)) return at->second;
-  const auto entry = static_cast<Entry>(patches_.size());
-  support::ensures_internal(entry == patches_.size(), "lists of patches are fewer than 2^32 words");
-  patches_.insert(patches_.end(), list.begin(), list.end());
-  lists_.emplace(hash, entry);
-  return entry;
+  return list.moves.empty() ? empty_list : remember(list);
+}
+
+// Equal lists are one.
+Entry TabledSystem::remember(const List& list) {
+  auto [known, is_new] = lists_.try_emplace(list, Entry{0});
+  if (!is_new) return known->second;
+  const std::size_t patch = patch_moves_.size(), length = list.moves.size();
+  const std::size_t blocks = (length + patches_of_a_block - 1) / patches_of_a_block;
+  patch_moves_.insert(patch_moves_.end(), list.moves.begin(), list.moves.end());
+  patch_moves_.resize(patch + blocks * patches_of_a_block);
+  const std::size_t begin = blocks_.size();
+  for (std::size_t i = 0; i < blocks * patches_of_a_block * 2 * words_; ++i) blocks_.push_back(0);
+  for (std::size_t i = 0; i < length; ++i) {
+    Word* const block = blocks_.data() + begin + i / patches_of_a_block * patches_of_a_block * 2 * words_;
+    for (std::size_t w = 0; w < words_; ++w) {
+      Word* const of_word = block + w * 2 * patches_of_a_block + i % patches_of_a_block;
+      of_word[0] = list.patches[(i * words_ + w) * 2];
+      of_word[patches_of_a_block] = list.patches[(i * words_ + w) * 2 + 1];
+    }
+  }
+  point_at_blocks();
+  const bool plain = std::ranges::all_of(list.flags, [](std::uint8_t flags) { return flags == plain_move; });
+  std::size_t at = patch / patches_of_a_block, kind = length + 1;
+  if (!plain || length > longest_plain_list) {
+    at = odd_lists_.size();
+    kind = list_is_odd;
+    odd_lists_.push_back({patch, list.flags});
+  }
+  known->second = static_cast<Entry>(at << bits_of_a_length | kind);
+  support::ensures_internal(known->second >> bits_of_a_length == at,
+                            "there are fewer than 2^26 lists of patches");
+  return known->second;
 }
 
 } // namespace tdxcheck::explore

@@ -6,8 +6,8 @@
 // What the moves of a thread at a label do depends on the few fields that they read. For each valuation of
 // those that the search meets, the bytecode is run once, and what it does is remembered as a list of patches
 // `next = (state & keep) | value`; from then on a state costs one gathered key for each thread, a look into a
-// table, and two operations a word for each successor. Guards, arithmetic and indices are gone. (Patch tables
-// by partial evaluation; here filled on demand, so that a table costs what is used of it.)
+// table, and two operations a word for four successors at once. Guards, arithmetic and indices are gone.
+// (Patch tables by partial evaluation; here filled on demand, so that a table costs what is used of it.)
 //
 // Moves at a label share a table as long as they read no more than `bits_together` bits; a move that reads
 // more than `bits_alone` is left to the bytecode, and so is what comes after `most_entries` in all.
@@ -21,8 +21,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "explore/by_move.h"
+#include "explore/inner_loops.h"
 #include "explore/interpreted_system.h"
 #include "explore/state_key.h"
+#include "explore/successors.h"
 
 namespace tdxcheck::explore {
 
@@ -33,20 +36,20 @@ public:
   static constexpr std::size_t most_entries = std::size_t{1} << 25;
 
   // `system` must outlive this.
-  explicit TabledSystem(InterpretedSystem& system);
+  explicit TabledSystem(InterpretedSystem& system, const InnerLoops& loops = inner_loops());
 
   [[nodiscard]] std::size_t words() const override { return words_; }
+  [[nodiscard]] std::size_t bits() const override { return system_.bits(); }
   void initial(SuccessorSink& sink) override { system_.initial(sink); }
   void successors(StateView state, SuccessorSink& sink) override;
+  std::size_t expand(const Word* states, std::size_t count, StateNumber first, Successors& all) override;
+  void show(Move move) override;
 
   // Of all moves, how many are left to the bytecode.
   [[nodiscard]] std::size_t moves() const { return moves_; }
   [[nodiscard]] std::size_t interpreted_moves() const { return interpreted_moves_; }
 
 private:
-  using Entry = std::uint32_t; // where in the patches its list starts
-  static constexpr Entry unknown = 0;
-
   struct Free {
     void operator()(Entry* entries) const;
   };
@@ -55,28 +58,56 @@ private:
     StateKey key;
     std::vector<std::uint16_t> moves;
     std::unique_ptr<Entry, Free> entries; // none: left to the bytecode
+    std::vector<Word> more;               // for Row
   };
-  struct Thread {
-    Field label;
-    std::vector<std::vector<Group>> at; // by label
+  struct OddList {
+    std::size_t patch = 0; // the first one
+    std::vector<std::uint8_t> flags;
   };
 
+  struct List {
+    std::vector<Word> patches; // by patch, by word: keep, value
+    std::vector<Move> moves;
+    std::vector<std::uint8_t> flags;
+    friend bool operator==(const List&, const List&) = default;
+  };
+  struct HashOfList {
+    std::size_t operator()(const List& list) const;
+  };
+
+  void add_thread(std::size_t thread);
   void add_groups(std::size_t thread, const std::vector<std::uint16_t>& moves, std::vector<Group>& groups);
   [[nodiscard]] Group group_of(const std::vector<std::uint16_t>& moves, const std::vector<bool>& reads);
+  [[nodiscard]] Row row_of(Group& group);
+  void point_at_blocks();
 
-  template <std::size_t Words>
-  void successors_by_words(StateView state, SuccessorSink& sink);
-  void interpret(const Group& group, std::uint16_t thread, StateView state, SuccessorSink& sink);
+  static std::size_t odd(void* by, StepTables& tables, const Row& row, std::uint32_t thread,
+                         const Word* state, StateNumber number, std::size_t size);
+  void odd(const Row& row, std::uint16_t thread, StateView state, StateNumber number);
+  void interpret(const Group& group, std::uint16_t thread, StateView state, StateNumber number);
+  void apply(Entry entry, StateView state, StateNumber number);
   [[nodiscard]] Entry fill(const Group& group, std::uint16_t thread, StateView state);
+  [[nodiscard]] Entry remember(const List& list);
   void run_move(Move move, const std::vector<Word>& state, std::vector<Word>& next, Result& result);
 
   InterpretedSystem& system_;
+  const InnerLoops& loops_;
   std::size_t words_;
-  std::vector<Thread> threads_;
-  // Lists of patches: their number; then for each its move and flags, and `keep` and `value` for each word.
-  std::vector<Word> patches_;
-  std::unordered_multimap<Word, Entry> lists_; // by hash, so that equal lists are one
+  std::vector<std::vector<std::vector<std::unique_ptr<Group>>>> groups_; // by thread, by label
+  std::vector<Group*> all_groups_;                                       // by Row::group
+  std::vector<std::unique_ptr<Row[]>> rows_;
+  std::vector<StepTables::Thread> threads_;
+  support::GrowingArray<Word> blocks_;
+  std::vector<Move> patch_moves_;
+  std::vector<OddList> odd_lists_;
+  std::unordered_map<List, Entry, HashOfList> lists_;
+  MoveSet shown_;
+  StepTables tables_{};
+  Successors* all_ = nullptr; // what is being written
+  Successors one_;            // of a single state
+  std::size_t most_successors_ = 0;
   std::vector<Word> next_, zeros_, ones_, after_zeros_, after_ones_;
+  std::vector<Word> no_more_; // for rows without moves
   std::size_t entries_ = 0, moves_ = 0, interpreted_moves_ = 0;
 };
 

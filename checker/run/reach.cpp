@@ -10,14 +10,6 @@
 namespace tdxcheck::run {
 namespace {
 
-class LookAtNothing : public explore::SearchObserver {
-public:
-  void found(const explore::ReachedGraph&, explore::StateNumber) override {}
-  void transition(const explore::ReachedGraph&, explore::StateNumber, explore::Move, std::uint8_t,
-                  explore::StateNumber) override {}
-  void stopped(const explore::ReachedGraph&, explore::StateNumber) override {}
-};
-
 explore::Contexts contexts_of(const model::Model& instantiated) {
   std::vector<model::Problem> problems;
   explore::Contexts contexts = model::label_contexts(instantiated, problems);
@@ -36,7 +28,7 @@ Reach::Reach(const Target& target, const explore::Options& options)
       system_(instance_),
       told_(told_instance_),
       contexts_(contexts_of(searched_)) {
-  LookAtNothing observer;
+  explore::SearchObserver observer;
   const explore::Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
   explore::TabledSystem tables(system_);
   search_ = explore::breadth_first_search(tables, observer, limits, true);

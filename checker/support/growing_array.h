@@ -64,6 +64,8 @@ public:
     make_room(values.size());
     for (const T& value : values) data_[size_++] = value;
   }
+  // To what was reserved, and written through data(), or smaller.
+  void set_size(std::size_t size) { size_ = size; }
   void assign(std::size_t size, T value) {
     reserve(size);
     for (size_ = 0; size_ < size; ++size_) data_[size_] = value;

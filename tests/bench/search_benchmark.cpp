@@ -46,16 +46,8 @@ struct Way {
   Size (*run)(const run::Target&);
 };
 
-class LookAtNothing : public explore::SearchObserver {
-public:
-  void found(const explore::ReachedGraph&, explore::StateNumber) override {}
-  void transition(const explore::ReachedGraph&, explore::StateNumber, explore::Move, std::uint8_t,
-                  explore::StateNumber) override {}
-  void stopped(const explore::ReachedGraph&, explore::StateNumber) override {}
-};
-
 Size searched(explore::TransitionSystem& system, bool with_rows) {
-  LookAtNothing observer;
+  explore::SearchObserver observer;
   const auto search = explore::breadth_first_search(system, observer, {}, with_rows);
   return {search.graph.states(), search.graph.transitions};
 }
