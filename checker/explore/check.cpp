@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "explore/components.h"
 #include "explore/describe_deadlock.h"
@@ -12,6 +13,7 @@
 #include "explore/interpreted_system.h"
 #include "explore/judge.h"
 #include "explore/judge_endless_runs.h"
+#include "explore/stubborn_sets.h"
 #include "explore/tabled_system.h"
 #include "explore/trace_of.h"
 #include "explore/vacuity.h"
@@ -75,13 +77,20 @@ public:
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
     TabledSystem tables(system_);
     judge.ask_for_moves(tables);
-    search_ = breadth_first_search(tables, judge, limits, judge.asks_for_no_deadlock() || needs_rows(judge));
+    const bool with_rows = judge.asks_for_no_deadlock() || needs_rows(judge);
+    if (const auto sets = stubborn_sets(judge)) {
+      ReducedSystem reduced(tables, sets);
+      search_ = breadth_first_search(reduced, judge, limits, with_rows);
+    } else {
+      search_ = breadth_first_search(tables, judge, limits, with_rows);
+    }
     conclude(judge);
   }
 
   result::CheckResult result;
 
 private:
+  [[nodiscard]] std::shared_ptr<const StubbornSets> stubborn_sets(Judge& judge);
   void conclude(Judge& judge);
   void look_for_stuck_threads(Judge& judge);
   void conclude_model_error();
@@ -115,9 +124,25 @@ private:
   Search search_;
 };
 
+// None where nothing is to be left out; the result says why.
+std::shared_ptr<const StubbornSets> Check::stubborn_sets(Judge& judge) {
+  if (!options_.partial_order) return nullptr;
+  std::vector<const model::Property*> judged;
+  for (const Case& one : judge.cases()) judged.push_back(one.property);
+  const std::vector<std::string> against = claims_about_all_orders(judged);
+  if (!against.empty()) {
+    result.engine.no_partial_order_because = fmt::format(
+        "{} {} about every order of steps", fmt::join(against, ", "), against.size() == 1 ? "is" : "are");
+    return nullptr;
+  }
+  auto sets = StubbornSets::of(system_, contexts_, judged);
+  result.engine.partial_order = sets != nullptr;
+  if (!sets) result.engine.no_partial_order_because = "no step is independent of what others do";
+  return sets;
+}
+
 void Check::conclude(Judge& judge) {
   const ReachedGraph& graph = search_.graph;
-  result.engine = {};
   result.complete = is_complete();
   result.incomplete_because = because(search_.stop);
   result.states = graph.states();

@@ -22,6 +22,7 @@ struct Explored;
 struct Options {
   std::vector<std::string> properties; // empty: all
   bool first = false;                  // stop at the first violation
+  bool partial_order = false;          // leave out orders of steps that no judged property tells apart
   std::optional<double> seconds;
   std::optional<std::uint64_t> memory_bytes;
   const std::atomic<bool>* interrupted = nullptr;

@@ -43,6 +43,7 @@ struct EngineInfo {
   unsigned workers = 1;
   bool symmetry = false;
   bool partial_order = false;
+  std::string no_partial_order_because = {}; // empty if it is on, or nobody asked for it
   bool as_written = true;
 };
 

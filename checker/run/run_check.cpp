@@ -91,6 +91,7 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   try {
     if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
     const model::Model searched = lower::shrink(instantiated, target.valuation);
+    remembering.partial_order = options.partial_order;
     CheckResult result = explore::check(target.model, target.valuation, instantiated, searched, remembering);
     result.engine.as_written = false;
     return result;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Cells as a step names them: `busy[self]` of a known thread is one cell, `entry[e]` with a local `e` is
+// whichever `e` says, and two steps that name `entry[e]` and `lock[e]` with the same `e` mean the same
+// member. That is what a lock that protects `entry` member by member rests on.
+
+#include <optional>
+#include <vector>
+
+#include "explore/field_set.h"
+#include "explore/interpreted_system.h"
+
+namespace tdxcheck::explore {
+
+// One index of a place.
+struct Member {
+  enum class Kind : std::uint8_t { constant, local, any };
+  Kind kind = Kind::any;
+  model::Value value = 0; // constant: the member; local: the field of the thread's own local that says it
+  friend bool operator==(const Member&, const Member&) = default;
+};
+
+struct Place {
+  model::Id<model::Variable> variable;
+  std::vector<Member> at;
+  [[nodiscard]] bool is_one_cell() const;   // whatever the state
+  [[nodiscard]] bool is_determined() const; // by the thread's locals
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// What stands in the expressions of one thread instance, choices made.
+class PlaceReader {
+public:
+  // `owned`: fields that no other thread writes.
+  PlaceReader(const model::Instance& instance, std::size_t thread, const FieldSet& owned);
+
+  [[nodiscard]] Place place(const model::VariableRef& reference, const Surroundings& here) const;
+  // Of everything that the expression may read, members of quantified sets one by one.
+  void add_places(const model::Expr& expression, const Surroundings& here, std::vector<Place>& places) const;
+  [[nodiscard]] FieldSet cells(const Place& place) const;
+  // All fields that the expression may read, labels included.
+  [[nodiscard]] FieldSet fields(const model::Expr& expression, const Surroundings& here) const;
+  // Empty where the value is not known whatever the state.
+  [[nodiscard]] std::optional<model::Value> constant(const model::Expr& expression,
+                                                     const Surroundings& here) const;
+  // Places that have these values wherever the condition is `true`.
+  struct Required {
+    Place place;
+    model::Value value;
+  };
+  void add_required(const model::Expr& condition, bool is_true, const Surroundings& here,
+                    std::vector<Required>& required) const;
+  // Whether it may happen that the expression has no value.
+  [[nodiscard]] bool may_lack_a_value(const model::Expr& expression) const;
+
+private:
+  void add_labels(const model::Expr& expression, const Surroundings& here, FieldSet& fields) const;
+  [[nodiscard]] Member member(const model::Expr& index, const Surroundings& here) const;
+  void require_equal(const model::Expr& a, const model::Expr& b, const Surroundings& here,
+                     std::vector<Required>& required) const;
+  void require_at_most(const model::Expr& a, const model::Expr& b, bool strictly, const Surroundings& here,
+                       std::vector<Required>& required) const;
+
+  const model::Instance& instance_;
+  const model::ThreadInstance& thread_;
+  const FieldSet& owned_;
+};
+
+} // namespace tdxcheck::explore
