@@ -46,11 +46,11 @@ struct Workplace {
 
 TEST_CASE("0: every property holds") {
   const Workplace work;
-  const ProgramRun run = work.run({"check", "model.json"});
+  const ProgramRun run = work.run({"check", "model.json", "--as-written"});
   CHECK(run.code == 0);
   CHECK(run.err == "");
   CHECK(has(run.out, "holds (complete); 8 states, 8 transitions, depth 4, "));
-  CHECK(run.out.ends_with("reproduce: tdxcheck check model.json\n"));
+  CHECK(run.out.ends_with("reproduce: tdxcheck check model.json --as-written\n"));
 }
 
 TEST_CASE("1: a property is violated, by either engine, and its trace replays") {

@@ -69,20 +69,25 @@ class Check {
 public:
   Check(const model::Model& written, const model::Valuation& valuation, const model::Model& instantiated,
         const model::Model& searched, const Options& options)
-      : options_(options), written_(written, valuation), instance_(searched, valuation), system_(instance_) {
+      : options_(options),
+        written_(written, valuation),
+        instance_(searched, valuation),
+        system_(instance_),
+        tables_(system_) {
     if (&searched != &instantiated) told_.emplace(instantiated, valuation);
     std::vector<model::Problem> problems;
     contexts_ = model::label_contexts(searched, problems);
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
-    TabledSystem tables(system_);
-    judge.ask_for_moves(tables);
     const bool with_rows = judge.asks_for_no_deadlock() || needs_rows(judge);
     if (const auto sets = stubborn_sets(judge)) {
-      ReducedSystem reduced(tables, sets);
-      search_ = breadth_first_search(reduced, judge, limits, with_rows);
+      reduced_.emplace(tables_, system_, sets, !needs_rows(judge));
+      judge.ask_for_moves(*reduced_);
+      search_ = breadth_first_search(*reduced_, judge, limits, with_rows);
+      judge.coverage().at_moves(reduced_->passed());
     } else {
-      search_ = breadth_first_search(tables, judge, limits, with_rows);
+      judge.ask_for_moves(tables_);
+      search_ = breadth_first_search(tables_, judge, limits, with_rows);
     }
     conclude(judge);
   }
@@ -96,14 +101,15 @@ private:
   void conclude_model_error();
   [[nodiscard]] result::PropertyResult conclude(Case& judged);
   void describe_violation(const Case& judged, result::PropertyResult& property);
-  void describe_success(const Case& judged, result::PropertyResult& property) const;
+  void describe_success(const Case& judged, result::PropertyResult& property);
   [[nodiscard]] bool needs_rows(Judge& judge) const;
   void judge_on_graph(const model::Property& claimed, result::PropertyResult& property);
   void judge_endless(const model::Property& claimed, result::PropertyResult& property);
   void check_budget() const;
   void check_memory() const;
   [[nodiscard]] InterpretedSystem* told() { return told_ ? &told_->system : nullptr; }
-  [[nodiscard]] TraceWriter writer() { return {written_, system_, search_.graph, told()}; }
+  [[nodiscard]] TraceWriter writer();
+  [[nodiscard]] std::string seen_states() const;
   [[nodiscard]] Verdict overall() const;
   [[nodiscard]] bool is_complete() const { return search_.stop == Stop::complete; }
 
@@ -119,6 +125,8 @@ private:
   support::Stopwatch watch_;
   model::Instance written_, instance_;
   InterpretedSystem system_;
+  TabledSystem tables_;
+  std::optional<ReducedSystem> reduced_; // where that is what was searched
   std::optional<Told> told_;
   Contexts contexts_;
   Search search_;
@@ -131,14 +139,24 @@ std::shared_ptr<const StubbornSets> Check::stubborn_sets(Judge& judge) {
   for (const Case& one : judge.cases()) judged.push_back(one.property);
   const std::vector<std::string> against = claims_about_all_orders(judged);
   if (!against.empty()) {
-    result.engine.no_partial_order_because = fmt::format(
-        "{} {} about every order of steps", fmt::join(against, ", "), against.size() == 1 ? "is" : "are");
+    result.engine.no_partial_order_because =
+        fmt::format("{} {} every order of steps (--property leaves claims out)", fmt::join(against, ", "),
+                    against.size() == 1 ? "needs" : "need");
     return nullptr;
   }
   auto sets = StubbornSets::of(system_, contexts_, judged);
   result.engine.partial_order = sets != nullptr;
   if (!sets) result.engine.no_partial_order_because = "no step is independent of what others do";
   return sets;
+}
+
+TraceWriter Check::writer() {
+  TraceWriter writer(written_, system_, search_.graph, told());
+  if (reduced_)
+    writer.go_by([this](StateNumber from, StateNumber to) {
+      return reduced_->way(search_.graph.state(from), search_.graph.state(to));
+    });
+  return writer;
 }
 
 void Check::conclude(Judge& judge) {
@@ -164,7 +182,9 @@ void Check::look_for_stuck_threads(Judge& judge) {
   const auto at_end = [&](StateNumber state, std::size_t thread) {
     return system_.at_end(graph.state(state), thread);
   };
-  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end);
+  std::function<std::uint64_t(StateNumber)> also_moving;
+  if (reduced_) also_moving = [&](StateNumber state) { return reduced_->passing_from(graph.state(state)); };
+  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end, also_moving);
   if (!stuck) return;
   const auto depth = [&](StateNumber state) {
     return std::upper_bound(graph.level.begin(), graph.level.end(), state) - graph.level.begin();
@@ -207,7 +227,7 @@ result::PropertyResult Check::conclude(Case& judged) {
         fmt::format("nothing found in {} states; {}", grouped(result.states), result.incomplete_because);
   } else if (judged.looks_for_a_witness()) {
     property.verdict = Verdict::violated;
-    property.detail = fmt::format("true in none of all {} reachable states", grouped(result.states));
+    property.detail = fmt::format("true in none of all {}", seen_states());
   } else {
     property.verdict = Verdict::holds;
     describe_success(judged, property);
@@ -226,13 +246,11 @@ void Check::describe_violation(const Case& judged, result::PropertyResult& prope
   }
 }
 
-void Check::describe_success(const Case& judged, result::PropertyResult& property) const {
+void Check::describe_success(const Case& judged, result::PropertyResult& property) {
   if (judged.looks_for_a_witness()) {
-    const auto deeper =
-        std::upper_bound(search_.graph.level.begin(), search_.graph.level.end(), judged.finding->state);
-    property.detail = "true " + in_steps(static_cast<std::size_t>(deeper - search_.graph.level.begin()) - 1);
+    property.detail = "true " + in_steps(writer().to(judged.finding->state).steps.size());
   } else {
-    property.detail = fmt::format("in all {} reachable states", grouped(result.states));
+    property.detail = fmt::format("in all {}", seen_states());
   }
   property.assumptions = {"sequentially consistent memory", "exhaustive for these parameters",
                           "steps as atomic as written"};
@@ -296,10 +314,15 @@ void Check::judge_endless(const model::Property& claimed, result::PropertyResult
   }
   property.verdict = Verdict::holds;
   const bool fair = !std::holds_alternative<model::Recoverable>(claimed.claim);
-  property.detail = fmt::format("{} all {} reachable states", fair ? "on every fair run through" : "in",
-                                grouped(result.states));
+  property.detail = fmt::format("{} all {}", fair ? "on every fair run through" : "in", seen_states());
   if (fair && verdict.rests_on_fairness) property.assumptions.emplace_back("steps are fair as written");
   for (const std::string& hinge : verdict.hinges) property.assumptions.push_back("hinges on " + hinge);
+}
+
+// Of a complete search.
+std::string Check::seen_states() const {
+  return reduced_ ? fmt::format("reachable states, {} of which stand for all", grouped(result.states))
+                  : fmt::format("{} reachable states", grouped(result.states));
 }
 
 Verdict Check::overall() const {

@@ -121,6 +121,12 @@ void Coverage::at_state(StateView state) {
   });
 }
 
+void Coverage::at_moves(const MoveSet& moves) {
+  every_move(system_, [&](Move move) {
+    if (moves[move] != 0) at_move(move);
+  });
+}
+
 bool Coverage::is_idle(std::size_t property) const {
   return std::any_of(idle_claims_.begin(), idle_claims_.end(),
                      [&](const Claim& claim) { return claim.property == property; });

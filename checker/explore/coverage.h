@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "explore/by_move.h"
 #include "explore/interpreted_system.h"
 #include "explore/settled_keys.h"
 
@@ -24,6 +25,8 @@ public:
   // The state is loaded into the system.
   void at_state(StateView state);
   void at_move(Move move) { taken_[move.thread][move.step] = 1; }
+  // Moves that were taken and not shown.
+  void at_moves(const MoveSet& moves);
 
   [[nodiscard]] bool was_taken(Move move) const { return taken_[move.thread][move.step] != 0; }
   [[nodiscard]] bool was_at_stake(model::Id<model::GuardName> guard) const { return at_stake_[guard.value]; }

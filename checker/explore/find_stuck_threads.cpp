@@ -29,13 +29,18 @@ struct Threads {
 template <class Bits>
 class Passes {
 public:
-  Passes(const ReachedGraph& graph, Threads<Bits> threads)
-      : graph_(graph), threads_(threads), moving_(graph.states(), 0) {}
+  Passes(const ReachedGraph& graph, Threads<Bits> threads,
+         const std::function<std::uint64_t(StateNumber)>& also_moving)
+      : graph_(graph), threads_(threads), also_moving_(also_moving), moving_(graph.states(), 0) {}
 
   // False: it was not enough.
   bool run() {
-    for (StateNumber s = graph_.states(); s-- > 0;)
-      if (update(s); moving_[s] != threads_.all()) open_.push_back(s);
+    for (StateNumber s = graph_.states(); s-- > 0;) {
+      update(s);
+      if (moving_[s] != threads_.all() && also_moving_)
+        moving_[s] |= static_cast<Bits>(also_moving_(s) >> threads_.first & threads_.all());
+      if (moving_[s] != threads_.all()) open_.push_back(s);
+    }
     for (int pass = 1; pass < most_passes; ++pass) {
       bool changed = false;
       for (const StateNumber s : open_) changed = update(s) || changed;
@@ -49,7 +54,7 @@ public:
     const Components components = strongly_connected_components(graph_);
     std::vector<Bits> result(components.count, 0);
     for (const StateNumber s : by_component(components).states) {
-      Bits moving = result[components.of[s]];
+      Bits moving = static_cast<Bits>(result[components.of[s]] | moving_[s]);
       for (std::uint64_t e = graph_.rows[s]; e < graph_.rows[s + 1]; ++e)
         moving |= threads_.bit(graph_.move[e].thread) | result[components.of[graph_.target[e]]];
       result[components.of[s]] = moving;
@@ -71,17 +76,19 @@ private:
 
   const ReachedGraph& graph_;
   Threads<Bits> threads_;
+  const std::function<std::uint64_t(StateNumber)>& also_moving_;
   std::vector<Bits> moving_;
   std::vector<StateNumber> open_; // some thread was not seen to move yet; from the last one on
 };
 
 template <class Bits>
 std::optional<StuckThread> first_stuck(const ReachedGraph& graph, std::size_t threads,
-                                       const std::function<bool(StateNumber, std::size_t)>& at_end) {
+                                       const std::function<bool(StateNumber, std::size_t)>& at_end,
+                                       const std::function<std::uint64_t(StateNumber)>& also_moving) {
   std::optional<StuckThread> found;
   for (std::size_t first = 0; first < threads; first += 8 * sizeof(Bits)) {
     const Threads<Bits> some{first, std::min(8 * sizeof(Bits), threads - first)};
-    Passes<Bits> passes(graph, some);
+    Passes<Bits> passes(graph, some, also_moving);
     if (!passes.run()) passes.run_by_component();
     for (StateNumber s = 0; s < graph.states() && (!found || s < found->state); ++s) {
       const Bits stuck = passes.stuck_in(s);
@@ -95,9 +102,10 @@ std::optional<StuckThread> first_stuck(const ReachedGraph& graph, std::size_t th
 } // namespace
 
 std::optional<StuckThread> find_stuck_thread(const ReachedGraph& graph, std::size_t threads,
-                                             const std::function<bool(StateNumber, std::size_t)>& at_end) {
-  return threads <= 8 ? first_stuck<std::uint8_t>(graph, threads, at_end)
-                      : first_stuck<std::uint64_t>(graph, threads, at_end);
+                                             const std::function<bool(StateNumber, std::size_t)>& at_end,
+                                             const std::function<std::uint64_t(StateNumber)>& also_moving) {
+  return threads <= 8 ? first_stuck<std::uint8_t>(graph, threads, at_end, also_moving)
+                      : first_stuck<std::uint64_t>(graph, threads, at_end, also_moving);
 }
 
 } // namespace tdxcheck::explore

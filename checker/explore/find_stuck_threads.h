@@ -22,8 +22,11 @@ struct StuckThread {
 };
 
 // The first state, in breadth-first order, in which a thread that is not at an end label is stuck.
+// `also_moving`, where an edge may stand for several moves: threads, a bit each of at most 64, that move on
+// edges from the state besides those that the edges name.
 [[nodiscard]] std::optional<StuckThread>
 find_stuck_thread(const ReachedGraph& graph, std::size_t threads,
-                  const std::function<bool(StateNumber, std::size_t)>& at_end);
+                  const std::function<bool(StateNumber, std::size_t)>& at_end,
+                  const std::function<std::uint64_t(StateNumber)>& also_moving = {});
 
 } // namespace tdxcheck::explore

@@ -49,6 +49,7 @@ public:
 
   [[nodiscard]] std::vector<Case>& cases() { return cases_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
+  [[nodiscard]] Coverage& coverage() { return coverage_; }
   [[nodiscard]] bool asks_for_no_deadlock() const;
 
 private:

@@ -47,7 +47,10 @@ public:
         see(counter.value), see(counter.holders), see(counter.freed);
         sees_ends_ = true;
       }
-      if (std::holds_alternative<model::LockDiscipline>(claim)) look_at_locks(contexts);
+      if (std::holds_alternative<model::LockDiscipline>(claim)) {
+        look_at_locks(contexts);
+        sees_locks_ = true;
+      }
     }
   }
 
@@ -57,6 +60,19 @@ public:
     const model::Step& step = system_.step_of(move);
     return footprints_.of(move).writes.meets(visible_) ||
            (sees_ends_ && labels[step.from].end != labels[step.to].end);
+  }
+
+  // Whether nobody looks at the moves at the label, nor at the thread while it is there.
+  [[nodiscard]] bool is_quiet(std::size_t t, std::size_t label) const {
+    const auto is_loud = [&](const model::Fact& fact) {
+      return (sees_locks_ && std::holds_alternative<model::LockEvent>(fact)) ||
+             std::holds_alternative<model::Assertion>(fact);
+    };
+    return !thread(t).labels[{static_cast<std::uint32_t>(label)}].end &&
+           std::ranges::none_of(thread(t).steps, [&](const model::Step& step) {
+             return step.from.value == label &&
+                    (!step.named.empty() || std::ranges::any_of(step.facts, is_loud));
+           });
   }
 
 private:
@@ -96,7 +112,7 @@ private:
   InterpretedSystem& system_;
   const Footprints& footprints_;
   FieldSet visible_;
-  bool sees_ends_ = false;
+  bool sees_ends_ = false, sees_locks_ = false;
   std::vector<std::vector<FieldSet>> seen_;
 };
 
@@ -173,20 +189,24 @@ std::shared_ptr<const StubbornSets> StubbornSets::of(InterpretedSystem& system, 
     for (std::size_t l = 0; l < of_template.size(); ++l) {
       sets->threads_[t].reducible[l] &= of_template[l];
       sets->reducible_labels_ += sets->threads_[t].reducible[l];
+      sets->threads_[t].quiet.push_back(sets->threads_[t].reducible[l] != 0 && onlookers.is_quiet(t, l) ? 1
+                                                                                                        : 0);
     }
   }
   if (sets->reducible_labels_ == 0) return nullptr;
   return sets;
 }
 
-std::optional<std::size_t> StubbornSets::alone(StateView state, std::uint64_t enabled) const {
+std::optional<std::size_t> StubbornSets::first_alone(StateView state,
+                                                     std::vector<std::uint8_t> Thread::*allowed,
+                                                     std::uint64_t among) const {
   std::size_t labels[most_threads];
   std::uint64_t candidates = 0;
   for (std::size_t t = 0; t < threads_.size(); ++t) {
     labels[t] = static_cast<std::size_t>(threads_[t].label.read(state.data()));
-    candidates |= std::uint64_t{threads_[t].reducible[labels[t]]} << t;
+    candidates |= std::uint64_t{(threads_[t].*allowed)[labels[t]]} << t;
   }
-  for (candidates &= enabled; candidates != 0; candidates &= candidates - 1) {
+  for (candidates &= among; candidates != 0; candidates &= candidates - 1) {
     const auto t = static_cast<std::size_t>(std::countr_zero(candidates));
     const auto& meets = threads_[t].meets[labels[t]];
     std::size_t other = 0;
@@ -196,22 +216,96 @@ std::optional<std::size_t> StubbornSets::alone(StateView state, std::uint64_t en
   return {};
 }
 
+std::optional<std::size_t> StubbornSets::alone(StateView state, std::uint64_t enabled) const {
+  return first_alone(state, &Thread::reducible, enabled);
+}
+
+std::optional<std::size_t> StubbornSets::passing(StateView state) const {
+  return first_alone(state, &Thread::quiet, ~std::uint64_t{0});
+}
+
+// ---- the reduced system
+
 void ReducedSystem::take(StateView next, Move move, std::uint8_t flags) {
   all_.push_back({move, flags});
   words_of_all_.insert(words_of_all_.end(), next.begin(), next.end());
   enabled_ |= std::uint64_t{1} << move.thread;
 }
 
-void ReducedSystem::successors(StateView state, SuccessorSink& sink) {
+void ReducedSystem::expand_one(StateView state) {
   all_.clear();
   words_of_all_.clear();
   enabled_ = 0;
   system_.successors(state, *this);
+}
+
+bool ReducedSystem::pass(std::vector<Word>& state, Move& last) {
+  const auto thread = sets_->passing(state);
+  if (!thread) return false;
+  expand_one(state);
+  std::optional<std::size_t> only;
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (all_[i].move.thread != *thread) continue;
+    if (only || all_[i].flags != plain_move) return false;
+    only = i;
+  }
+  if (!only) return false;
+  const StateView next = successor(*only);
+  state.assign(next.begin(), next.end());
+  last = all_[*only].move;
+  return true;
+}
+
+void ReducedSystem::successors(StateView state, SuccessorSink& sink) {
+  expand_one(state);
   const auto alone = std::has_single_bit(enabled_) ? std::nullopt : sets_->alone(state, enabled_);
-  const std::size_t words = system_.words();
-  for (std::size_t i = 0; i < all_.size(); ++i)
-    if (!alone || all_[i].move.thread == *alone)
-      sink.take({words_of_all_.data() + i * words, words}, all_[i].move, all_[i].flags);
+  if (!with_chains_) {
+    for (std::size_t i = 0; i < all_.size(); ++i)
+      if (!alone || all_[i].move.thread == *alone) sink.take(successor(i), all_[i].move, all_[i].flags);
+    return;
+  }
+  std::swap(kept_, all_);
+  std::swap(words_of_kept_, words_of_all_);
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if (alone && kept_[i].move.thread != *alone) continue;
+    const Word* next = words_of_kept_.data() + i * words();
+    end_of_chain_.assign(next, next + words());
+    if (Move inside; (kept_[i].flags & range_left) == 0)
+      while (pass(end_of_chain_, inside)) passed_[inside] = 1;
+    sink.take(end_of_chain_, kept_[i].move, kept_[i].flags);
+  }
+}
+
+std::vector<Move> ReducedSystem::way(StateView from, StateView to) {
+  expand_one(from);
+  const std::vector<Successor> firsts = all_;
+  const std::vector<Word> words_of_firsts = words_of_all_;
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    if ((firsts[i].flags & range_left) != 0) continue;
+    const Word* next = words_of_firsts.data() + i * words();
+    std::vector<Word> state(next, next + words());
+    std::vector<Move> moves{firsts[i].move};
+    if (Move inside; with_chains_)
+      while (pass(state, inside)) moves.push_back(inside);
+    if (std::ranges::equal(state, to)) return moves;
+  }
+  return {};
+}
+
+std::uint64_t ReducedSystem::passing_from(StateView state) {
+  std::uint64_t threads = 0;
+  if (!with_chains_) return threads;
+  expand_one(state);
+  const auto alone = std::has_single_bit(enabled_) ? std::nullopt : sets_->alone(state, enabled_);
+  std::swap(kept_, all_);
+  std::swap(words_of_kept_, words_of_all_);
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if ((alone && kept_[i].move.thread != *alone) || (kept_[i].flags & range_left) != 0) continue;
+    const Word* next = words_of_kept_.data() + i * words();
+    end_of_chain_.assign(next, next + words());
+    for (Move inside; pass(end_of_chain_, inside);) threads |= std::uint64_t{1} << inside.thread;
+  }
+  return threads;
 }
 
 } // namespace tdxcheck::explore

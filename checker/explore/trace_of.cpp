@@ -98,11 +98,12 @@ result::Trace TraceWriter::about_the_model() const {
   return trace;
 }
 
-Move TraceWriter::move_between(StateNumber from, StateNumber to) {
+std::vector<Move> TraceWriter::moves_between(StateNumber from, StateNumber to) {
+  if (way_) return way_(from, to);
   Find find(graph_.state(to));
   searched_.successors(graph_.state(from), find);
   support::ensures_internal(find.found.has_value(), "a state is a successor of its parent");
-  return *find.found;
+  return {*find.found};
 }
 
 std::vector<Word> TraceWriter::after(StateView state, Move move) {
@@ -214,7 +215,8 @@ result::Trace TraceWriter::to(StateNumber state, std::optional<Move> move) {
   while (graph_.parent[path.back()] != no_state) path.push_back(graph_.parent[path.back()]);
   std::reverse(path.begin(), path.end());
   std::vector<Move> moves;
-  for (std::size_t i = 0; i + 1 < path.size(); ++i) moves.push_back(move_between(path[i], path[i + 1]));
+  for (std::size_t i = 0; i + 1 < path.size(); ++i)
+    for (const Move between : moves_between(path[i], path[i + 1])) moves.push_back(between);
 
   result::Trace trace = about_the_model();
   std::vector<Word> last = told_start(graph_.state(path.front()));

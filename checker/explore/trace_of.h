@@ -6,6 +6,8 @@
 // Where lower/ has made the searched model smaller, the same moves are made again in the instantiated one,
 // and that is what is told. A lasso of the smaller model may need one more round until it closes there.
 
+#include <functional>
+
 #include "explore/interpreted_system.h"
 #include "explore/reached_graph.h"
 #include "explore/walk.h"
@@ -20,6 +22,10 @@ public:
   TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph,
               InterpretedSystem* instantiated = nullptr);
 
+  // The moves between two states of the graph, where a transition may stand for several of the system's.
+  using Way = std::function<std::vector<Move>(StateNumber from, StateNumber to)>;
+  void go_by(Way way) { way_ = std::move(way); }
+
   // The shortest path to the state, and then the move where one is given (without a successor: `final` is
   // then what the move writes, in range or not).
   [[nodiscard]] result::Trace to(StateNumber state, std::optional<Move> move = {});
@@ -32,7 +38,7 @@ private:
   [[nodiscard]] Move told(Move searched) const;
   [[nodiscard]] result::Trace about_the_model() const;
   [[nodiscard]] result::Names names_of(StateView state) const;
-  [[nodiscard]] Move move_between(StateNumber from, StateNumber to);
+  [[nodiscard]] std::vector<Move> moves_between(StateNumber from, StateNumber to);
   [[nodiscard]] std::vector<Word> after(StateView state, Move move);
   [[nodiscard]] result::TraceStep step(StateView before, StateView after, Move move);
   [[nodiscard]] std::vector<Word> tell(result::Trace& trace, std::vector<Word> from,
@@ -46,6 +52,7 @@ private:
   InterpretedSystem& searched_;
   InterpretedSystem& system_; // in whose terms the run is told
   const ReachedGraph& graph_;
+  Way way_;
   result::Names dropped_; // cells that the engine's model does not have
 };
 

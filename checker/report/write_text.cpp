@@ -130,6 +130,15 @@ private:
       line(padded("", never_margin) + fmt::format("and {} more (--all)", all.size() - shown));
   }
 
+  // What was left out of the search, and what was not.
+  void engine() {
+    const result::EngineInfo& engine = result_.engine;
+    if (options_.brief) return;
+    if (engine.partial_order) line("partial-order reduction: on", 2);
+    if (!engine.no_partial_order_because.empty())
+      line("partial-order reduction: off; " + engine.no_partial_order_because, 2);
+  }
+
   void last_lines() {
     const std::string far = result_.complete ? "complete" : "incomplete: " + result_.incomplete_because;
     text_ += options_.brief ? "" : "\n";
@@ -140,6 +149,7 @@ private:
                     as_memory(result_.peak_memory_bytes));
     const std::size_t start = text_.size();
     line(summary);
+    engine();
     text_.replace(start, verdict.size(), painted(result_.verdict, verdict, options_.color));
     text_ += "reproduce: " + result_.reproduce + "\n"; // one line, however long: it is to be copied
   }

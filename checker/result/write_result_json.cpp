@@ -39,6 +39,8 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
                     {"symmetry", result.engine.symmetry},
                     {"partial_order", result.engine.partial_order},
                     {"as_written", result.engine.as_written}};
+  if (!result.engine.no_partial_order_because.empty())
+    json["engine"]["no_partial_order_because"] = result.engine.no_partial_order_because;
   json["properties"] = Json::array();
   for (const auto& property : result.properties) json["properties"].push_back(property_to_json(property));
   json["vacuity"] = {{"unreached_labels", result.vacuity.unreached_labels},
