@@ -21,6 +21,7 @@ void add_diff(CLI::App& program, Command& chosen);
 void add_verdicts(CLI::App& program, Command& chosen);
 void add_bound(CLI::App& program, Command& chosen);
 void add_conflicts(CLI::App& program, Command& chosen);
+void add_prove(CLI::App& program, Command& chosen);
 void add_graph(CLI::App& program, Command& chosen);
 void add_replay(CLI::App& program, Command& chosen);
 void add_render(CLI::App& program, Command& chosen);

@@ -31,6 +31,7 @@ void build(CLI::App& program, Command& chosen) {
   add_verdicts(program, chosen);
   add_bound(program, chosen);
   add_conflicts(program, chosen);
+  add_prove(program, chosen);
   add_graph(program, chosen);
   add_replay(program, chosen);
   add_render(program, chosen);

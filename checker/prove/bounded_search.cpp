@@ -7,6 +7,7 @@
 #include "prove/claim.h"
 #include "prove/count_rounds.h"
 #include "prove/deadline.h"
+#include "prove/induction.h"
 #include "prove/unrolling.h"
 #include "support/contract.h"
 
@@ -19,13 +20,6 @@ struct Open {
   model::Expr wanted;                  // of `sometimes`
 };
 
-// Z3's incremental SAT solver, where all there is are bits.
-z3::solver solver_for(z3::context& context, const Problem& problem, const Style& style) {
-  const bool finite =
-      problem.any.empty() && style.numbers == Numbers::bits && style.finite != Finite::integer;
-  return finite ? z3::solver(context, "QF_FD") : z3::solver(context);
-}
-
 class BoundedSearch {
 public:
   BoundedSearch(const Problem& problem, const std::vector<std::string>& properties,
@@ -34,7 +28,7 @@ public:
         encoding_(context_, problem, options.style),
         deadline_(context_, options.seconds, options.enough),
         unrolling_(encoding_),
-        solver_(solver_for(context_, problem, options.style)) {
+        solver_(make_solver(encoding_)) {
     for (const model::Property& property : problem.model.properties) {
       if (!properties.empty() && std::ranges::count(properties, property.name) == 0) continue;
       if (const auto* sometimes = std::get_if<model::Sometimes>(&property.claim))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prove/encoding.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "model/print.h"
@@ -161,6 +163,12 @@ Surroundings Encoding::surroundings_of(std::size_t move) const {
   for (std::size_t i = 0; i < step.choices.size(); ++i)
     here.bound[step.choices[i].bound.number] = moves_[move].choices[i];
   return here;
+}
+
+bool Encoding::is_finite() const {
+  const auto is_integer = [](const auto& term) { return term && term->kind == TermKind::integer; };
+  return style_.finite != Finite::integer && std::ranges::none_of(free_, is_integer) &&
+         std::ranges::none_of(cells_, [](const CellSort& c) { return c.kind == TermKind::integer; });
 }
 
 Symbols Encoding::fresh(const std::string& suffix) const {

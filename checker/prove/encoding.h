@@ -60,6 +60,9 @@ public:
   [[nodiscard]] const model::Step& step_of(std::size_t move) const;
   [[nodiscard]] Surroundings surroundings_of(std::size_t move) const;
 
+  // No integer is unbounded.
+  [[nodiscard]] bool is_finite() const;
+
   [[nodiscard]] Symbols fresh(const std::string& suffix) const;
   [[nodiscard]] std::vector<z3::expr> parameters() const; // the free ones
   [[nodiscard]] z3::expr typed(const Symbols& state) const;

@@ -18,7 +18,7 @@
 //   claim        I(s)  =>  the claim is true in s, no step that is enabled in s violates it (an assertion, a
 //                          lock taken twice), and no step that is enabled in s is a model error
 // With `simple_path` the states s0, ..., sk of the induction differ pairwise (in some cell or label). k = 1
-// is the ordinary inductive invariant.
+// is the ordinary inductive invariant. With k > 1, I(s) says `claim` of s, too.
 
 #include <string>
 #include <vector>

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/rewrite.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace tdxcheck::prove {
+namespace {
+
+using model::Expr;
+
+struct Replace {
+  const Members& members;
+  const Expr& whole;
+
+  [[nodiscard]] Expr of(const Expr& e) const { return std::visit(Replace{members, e}, e.node().kind); }
+  [[nodiscard]] std::vector<Expr> all(const std::vector<Expr>& expressions) const {
+    std::vector<Expr> result;
+    for (const Expr& e : expressions) result.push_back(of(e));
+    return result;
+  }
+
+  Expr operator()(const model::Literal&) const { return whole; }
+  Expr operator()(const model::ParameterRef&) const { return whole; }
+  Expr operator()(const model::Kept&) const { return whole; }
+  Expr operator()(const model::Self&) const {
+    return members.self ? model::literal(whole.sort(), *members.self) : whole;
+  }
+  Expr operator()(const model::BoundRef& x) const {
+    const auto found = members.bound.find(x.bound.number);
+    return found != members.bound.end() ? model::literal(whole.sort(), found->second) : whole;
+  }
+  Expr operator()(const model::VariableRef& x) const {
+    return x.at.empty() ? whole : model::make(whole.sort(), model::VariableRef{x.variable, all(x.at)});
+  }
+  Expr operator()(const model::Unary& x) const {
+    return model::make(whole.sort(), model::Unary{x.op, of(x.operand)});
+  }
+  Expr operator()(const model::Binary& x) const {
+    return model::make(whole.sort(), model::Binary{x.op, of(x.left), of(x.right)});
+  }
+  Expr operator()(const model::Conditional& x) const {
+    return model::make(whole.sort(), model::Conditional{of(x.condition), of(x.then), of(x.otherwise)});
+  }
+  Expr operator()(const model::Wrap& x) const {
+    return model::make(whole.sort(), model::Wrap{of(x.width), of(x.operand)});
+  }
+  Expr operator()(const model::Quantified& x) const {
+    return model::make(whole.sort(), model::Quantified{x.kind, x.bound, x.over, of(x.body)});
+  }
+  Expr operator()(const model::InRegion& x) const {
+    return model::make(whole.sort(), model::InRegion{x.region, all(x.member)});
+  }
+};
+
+} // namespace
+
+Expr with_members(const Expr& e, const Members& members) {
+  return std::visit(Replace{members, e}, e.node().kind);
+}
+
+std::optional<model::Value> member_value(const Expr& e, const Members& members) {
+  const Expr replaced = with_members(e, members);
+  const auto* literal = std::get_if<model::Literal>(&replaced.node().kind);
+  return literal != nullptr ? std::optional(literal->value) : std::nullopt;
+}
+
+Expr conjunction_of(const std::vector<Expr>& all) {
+  Expr result = model::truth(true);
+  for (const Expr& e : all)
+    if (!model::is_true(e)) result = model::is_true(result) ? e : model::conjunction(result, e);
+  return result;
+}
+
+Expr Places::is_at(model::Id<model::Thread> id, model::Value member,
+                   const std::vector<model::Id<model::Label>>& labels) {
+  const model::Thread& thread = model_.threads[id];
+  std::vector<std::string> names;
+  for (const auto label : labels) names.push_back(thread.labels[label].name);
+  const std::string name = fmt::format("{} at {}", thread.name, fmt::join(names, ", "));
+  std::optional<model::Id<model::Region>> region;
+  for (const auto known : model_.regions.ids())
+    if (model_.regions[known].name == name && model_.regions[known].thread == id) region = known;
+  if (!region) region = model_.regions.add({name, id, labels});
+  model::InRegion in{*region, {}};
+  if (thread.over) in.member.push_back(model::literal({model::SortKind::index, thread.over->value}, member));
+  return model::make({model::SortKind::boolean, 0}, in);
+}
+
+} // namespace tdxcheck::prove

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Expressions of the model that the prover makes: closed ones, about members that are named by number.
+
+#include <map>
+#include <optional>
+
+#include "model/model.h"
+
+namespace tdxcheck::prove {
+
+// Self and bound names replaced by members.
+struct Members {
+  std::optional<model::Value> self = {};
+  std::map<std::uint32_t, model::Value> bound = {};
+};
+[[nodiscard]] model::Expr with_members(const model::Expr& expression, const Members& members);
+
+// A literal if the expression is one once members are replaced (nothing is folded beyond that).
+[[nodiscard]] std::optional<model::Value> member_value(const model::Expr& expression, const Members& members);
+
+[[nodiscard]] model::Expr conjunction_of(const std::vector<model::Expr>& all); // of none: true
+
+// Conditions on where threads are. They need regions, which are added to the model as they are asked for.
+class Places {
+public:
+  explicit Places(model::Model& model) : model_(model) {}
+  // The thread (its member) is at one of the labels.
+  [[nodiscard]] model::Expr is_at(model::Id<model::Thread> thread, model::Value member,
+                                  const std::vector<model::Id<model::Label>>& labels);
+
+private:
+  model::Model& model_;
+};
+
+} // namespace tdxcheck::prove

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/run_prove.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "audit/replay.h"
+#include "model/print.h"
+#include "run/problem_of.h"
+#include "run/reproduce.h"
+#include "run/run_check.h"
+#include "run/sample_states.h"
+#include "run/valuation.h"
+#include "support/error.h"
+#include "support/stopwatch.h"
+
+namespace tdxcheck::run {
+namespace {
+
+using result::ProvedProperty;
+using result::Verdict;
+
+constexpr double default_seconds = 60; // for each property
+constexpr std::size_t most_samples = 40000;
+constexpr double most_sampling_seconds = 10;
+constexpr std::size_t most_named_cells = 40; // of an obstacle
+
+// "retries >= 0", or the name alone where all its values are meant.
+std::string in_words(const model::Model& model, const result::AnyParameter& any) {
+  const model::Parameter& parameter = model.parameters[any.parameter];
+  if (!std::holds_alternative<model::IntegerParameter>(parameter.type)) return parameter.name;
+  return fmt::format("{} >= {}", parameter.name, any.lowest);
+}
+
+class Proving {
+public:
+  Proving(const Target& target, const ProveRequest& request)
+      : target_(target), request_(request), problem_(problem_of(target, request.any)) {}
+
+  [[nodiscard]] result::ProveResult run() {
+    result_.target = target_.name;
+    result_.parameters = target_.parameters();
+    result_.without = target_.without();
+    for (const result::AnyParameter& any : problem_.any) {
+      result_.any.push_back(in_words(problem_.model, any));
+      result_.parameters.erase(problem_.model.parameters[any.parameter].name);
+    }
+    const std::vector<std::string> names = asked();
+    seen_ = sample_states(problem_, most_samples, std::min(most_sampling_seconds, seconds_left() * 0.15));
+    for (std::size_t i = 0; i < names.size() && !result_.model_error; ++i) {
+      const double seconds = request_.seconds
+                                 ? std::max(0.5, seconds_left() / static_cast<double>(names.size() - i))
+                                 : default_seconds;
+      result_.properties.push_back(one(names[i], seconds));
+    }
+    result_.verdict = verdict();
+    result_.seconds = clock_.seconds();
+    return std::move(result_);
+  }
+
+private:
+  [[nodiscard]] double seconds_left() const {
+    return request_.seconds ? *request_.seconds - clock_.seconds() : default_seconds;
+  }
+  [[nodiscard]] bool is_interrupted() const {
+    return request_.interrupted != nullptr && request_.interrupted->load();
+  }
+
+  [[nodiscard]] std::vector<std::string> asked() const {
+    std::vector<std::string> claimed, asked;
+    for (const model::Property& property : problem_.model.properties) claimed.push_back(property.name);
+    if (request_.properties.empty()) return claimed;
+    for (const std::string& name : request_.properties) {
+      require_property(target_.model, name);
+      if (std::ranges::count(claimed, name) == 0)
+        throw support::InputError(fmt::format("property `{}` is not claimed for these parameters", name));
+      if (std::ranges::count(asked, name) == 0) asked.push_back(name);
+    }
+    return asked;
+  }
+
+  ProvedProperty one(const std::string& name, double seconds) {
+    ProvedProperty property;
+    property.name = name;
+    property.template_name =
+        template_name(std::ranges::find(problem_.model.properties, name, &model::Property::name)->claim);
+    prove::Outcome outcome = attempt(problem_, seen_, name, seconds);
+    property.seconds = outcome.seconds;
+    if (outcome.model_error) put_model_error(*outcome.model_error);
+    property.verdict = outcome.verdict;
+    switch (outcome.verdict) {
+    case Verdict::holds:
+      property.detail = "by " + outcome.method;
+      property.proof = std::move(outcome.proof);
+      break;
+    case Verdict::violated: put_violation(property, outcome); break;
+    case Verdict::unknown:
+      property.detail = outcome.why;
+      if (outcome.obstacle) property.obstacle = obstacle_in_words(*outcome.obstacle);
+      if (!problem_.any.empty() && !outcome.model_error) try_the_instance(property, seconds);
+      break;
+    }
+    return property;
+  }
+
+  [[nodiscard]] prove::Outcome attempt(const prove::Problem& problem, const SampledStates& seen,
+                                       const std::string& name, double seconds) const {
+    prove::ProveOptions options;
+    options.seconds = seconds;
+    options.seen = seen.states;
+    options.enough = [this] { return is_interrupted(); };
+    return prove::prove(problem, name, options);
+  }
+
+  // With the parameters that the target has.
+  void try_the_instance(ProvedProperty& property, double seconds) const {
+    const prove::Problem instance = problem_of(target_, {});
+    const bool claimed =
+        std::ranges::count(instance.model.properties, property.name, &model::Property::name) > 0;
+    if (!claimed || is_interrupted()) return;
+    const SampledStates seen =
+        sample_states(instance, most_samples, std::min(most_sampling_seconds, seconds));
+    prove::Outcome outcome = attempt(instance, seen, property.name, seconds);
+    property.seconds += outcome.seconds;
+    if (outcome.verdict != Verdict::holds) return;
+    property.for_the_instance = true;
+    property.detail += fmt::format("; for these parameters proved by {}", outcome.method);
+    property.proof = std::move(outcome.proof);
+  }
+
+  void name_trace(result::Trace& trace, const Target& target, const std::string& property) const {
+    trace.target = target.name;
+    trace.parameters = target.parameters();
+    trace.without = target.without();
+    trace.fair = target.fair;
+    trace.property = property;
+  }
+
+  static void require(const audit::ReplayResult& replayed, const std::string& what) {
+    if (!replayed.valid)
+      throw support::InternalError(
+          fmt::format("the run {} does not replay (step {}): {}", what, replayed.step + 1, replayed.why));
+  }
+
+  void put_model_error(const prove::Run& run) {
+    const Target instance = target_with(target_, run.parameters);
+    result::Trace trace = lift_proved_run(target_, problem_, run);
+    name_trace(trace, instance, "");
+    require(audit::replay_model_error(instance.model, instance.valuation, trace), "into a model error");
+    result_.model_error = {"a step leaves a declared range, or has no value", std::move(trace)};
+  }
+
+  void put_violation(ProvedProperty& property, const prove::Outcome& outcome) const {
+    if (outcome.run) {
+      const Target instance = target_with(target_, outcome.run->parameters);
+      result::Trace trace = lift_proved_run(target_, problem_, *outcome.run);
+      name_trace(trace, instance, property.name);
+      const auto replayed = audit::replay(instance.model, instance.valuation, trace);
+      require(replayed, fmt::format("that violates `{}`", property.name));
+      property.detail = fmt::format("{}{}", replayed.why, for_values(outcome.run->parameters));
+      property.trace = std::move(trace);
+      return;
+    }
+    // A state that was seen shows it; the way there is found, and audited, by exploration.
+    const Target instance = target_with(target_, *outcome.violated_for);
+    CheckOptions options;
+    options.search.properties = {property.name};
+    options.search.first = true;
+    options.search.interrupted = request_.interrupted;
+    const result::CheckResult checked = run_check(instance, {target_.name}, options);
+    const auto& found = checked.properties.front();
+    if (found.verdict != Verdict::violated) {
+      if (checked.complete)
+        throw support::InternalError(fmt::format(
+            "`{}` is violated in a state that was reached, but exploration does not find it", property.name));
+      property.verdict = Verdict::unknown;
+      property.detail = "violated in a state that was reached, by a run that was not found in time";
+      return;
+    }
+    property.detail = found.detail + for_values(*outcome.violated_for);
+    property.trace = found.trace;
+  }
+
+  [[nodiscard]] std::string for_values(const std::vector<model::Value>& parameters) const {
+    std::string text;
+    for (const result::AnyParameter& any : problem_.any)
+      text += fmt::format("{}{}={}", text.empty() ? ", for " : ", ",
+                          problem_.model.parameters[any.parameter].name,
+                          print_parameter(problem_.model, any.parameter, parameters[any.parameter.value]));
+    return text;
+  }
+
+  [[nodiscard]] bool was_seen(const std::vector<model::Value>& parameters, const prove::State& state) const {
+    return std::ranges::any_of(seen_.states, [&](const prove::Sample& sample) {
+      return sample.state == state && sample.parameters == parameters;
+    });
+  }
+
+  // The first state in full, then what changes.
+  [[nodiscard]] std::vector<std::string> obstacle_in_words(const prove::Run& run) const {
+    prove::Problem wide = problem_;
+    const Target instance = target_with(target_, run.parameters);
+    for (const auto id : wide.model.parameters.ids())
+      wide.model.parameters[id].type = instance.model.parameters[id].type;
+    wide.valuation.parameters = run.parameters;
+    const model::Instance cells(wide.model, wide.valuation);
+    const auto value = [&](const prove::State& state, std::size_t c) {
+      return print_value(wide.model, cells.sort(c), state.cells[c]);
+    };
+    const auto label = [&](const prove::State& state, std::size_t t) {
+      return wide.model.threads[cells.threads()[t].thread].labels[state.at[t]].name;
+    };
+    std::vector<std::string> words;
+    std::string where = "from";
+    for (std::size_t t = 0; t < cells.threads().size(); ++t)
+      where += fmt::format("{} {} at {}", t == 0 ? "" : ",", cells.threads()[t].name,
+                           label(run.states.front(), t));
+    words.push_back(where + for_values(run.parameters));
+    std::string with;
+    std::size_t named = 0;
+    for (std::size_t c = 0; c < cells.cells().size() && named < most_named_cells; ++c) {
+      const auto& initial = wide.model.variables[cells.cells()[c].variable].initial;
+      const bool usual = initial && model::evaluate_constant(wide.model, wide.valuation, *initial) ==
+                                        run.states.front().cells[c];
+      if (usual) continue;
+      ++named;
+      with += fmt::format("{}{}={}", with.empty() ? "with " : ", ", cells.cells()[c].name,
+                          value(run.states.front(), c));
+    }
+    if (!with.empty()) words.push_back(with + ", the rest as at the start");
+    for (std::size_t i = 0; i + 1 < run.states.size(); ++i) {
+      std::string step;
+      const prove::State &before = run.states[i], &after = run.states[i + 1];
+      for (std::size_t t = 0; t < before.at.size(); ++t)
+        if (before.at[t] != after.at[t])
+          step += fmt::format("{}{} goes to {}", step.empty() ? "" : ", ", cells.threads()[t].name,
+                              label(after, t));
+      for (std::size_t c = 0; c < before.cells.size(); ++c)
+        if (before.cells[c] != after.cells[c])
+          step += fmt::format("{}{}={}", step.empty() ? "" : ", ", cells.cells()[c].name, value(after, c));
+      words.push_back(fmt::format("then {}", step));
+    }
+    const auto sampled = std::ranges::find(seen_.values, run.parameters, &SampledStates::Values::parameters);
+    if (sampled != seen_.values.end() && sampled->complete)
+      words.push_back(was_seen(run.parameters, run.states.front())
+                          ? "the first of these states is reachable"
+                          : fmt::format("the first of these states is none of the {} that are reachable",
+                                        sampled->states));
+    else words.emplace_back("whether the first of these states is reachable was not decided");
+    return words;
+  }
+
+  [[nodiscard]] Verdict verdict() const {
+    const auto any = [&](Verdict wanted) {
+      return std::ranges::any_of(result_.properties, [&](const auto& p) { return p.verdict == wanted; });
+    };
+    if (any(Verdict::violated)) return Verdict::violated;
+    return any(Verdict::unknown) ? Verdict::unknown : Verdict::holds;
+  }
+
+  const Target& target_;
+  const ProveRequest& request_;
+  prove::Problem problem_;
+  support::Stopwatch clock_;
+  SampledStates seen_;
+  result::ProveResult result_;
+};
+
+} // namespace
+
+result::ProveResult run_prove(const Target& target, const ProveRequest& request) {
+  result::ProveResult result = Proving(target, request).run();
+  std::vector<std::string> words;
+  for (const std::string& property : request.properties) words.insert(words.end(), {"--property", property});
+  for (const std::string& name : request.any) words.insert(words.end(), {"--any", name});
+  if (request.seconds) words.insert(words.end(), {"--time", fmt::format("{}s", *request.seconds)});
+  result.reproduce = reproduce_line("prove", target, request.target, words);
+  return result;
+}
+
+} // namespace tdxcheck::run

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// States that are reached, for the prover to learn from: breadth first for some small values of the free
+// parameters, and where that does not come to an end, along random walks too (always the same ones).
+
+#include <vector>
+
+#include "prove/prove.h"
+
+namespace tdxcheck::run {
+
+struct SampledStates {
+  std::vector<prove::Sample> states;
+  // For each choice of values: whether its states are all of them.
+  struct Values {
+    std::vector<model::Value> parameters;
+    bool complete = false;
+    std::size_t states = 0;
+  };
+  std::vector<Values> values;
+};
+
+// At most about so many states, in at most about so many seconds.
+[[nodiscard]] SampledStates sample_states(const prove::Problem& problem, std::size_t most_states,
+                                          double seconds);
+
+} // namespace tdxcheck::run
