@@ -63,6 +63,9 @@ Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
     std::optional<Term>& term = free_[any.parameter.value];
     if (std::holds_alternative<model::BoolParameter>(model.parameters[any.parameter].type)) {
       term = terms_.truth(context_.bool_const(name.c_str()));
+    } else if (enumeration == nullptr && style.few_values > 0) {
+      const Value most = any.lowest + style.few_values - 1;
+      term = terms_.bits(context_.bv_const(name.c_str(), width_of(any.lowest, most)), any.lowest, most);
     } else if (enumeration == nullptr) {
       term = Term{TermKind::integer, context_.int_const(name.c_str())};
     } else if (const auto& constants = enumerations_[enumeration->enumeration.value]) {
@@ -281,9 +284,10 @@ z3::expr Encoding::parameters_have_values() const {
     if (term.kind == TermKind::integer) {
       all = terms_.both(all, terms_.less_equal(terms_.number(any.lowest), term));
     } else if (term.kind == TermKind::bits) {
-      const Term most = terms_.number(term.high);
-      term.high = static_cast<Value>((__int128{1} << width_of(0, term.high)) - 1);
-      all = terms_.both(all, terms_.less_equal(term, most));
+      const Term least = terms_.number(term.low), most = terms_.number(term.high);
+      term.high = static_cast<Value>((__int128{1} << width_of(term.low, term.high)) - 1);
+      term.low = 0;
+      all = terms_.both(all, terms_.both(terms_.less_equal(least, term), terms_.less_equal(term, most)));
     }
   }
   return all;

@@ -48,6 +48,13 @@ std::vector<model::Expr> Induction::alive() const {
   return all;
 }
 
+std::vector<std::size_t> Induction::living() const {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < lemmas_.size(); ++i)
+    if (lemmas_[i].alive) all.push_back(i);
+  return all;
+}
+
 z3::expr_vector Induction::assumptions() const {
   z3::expr_vector all(encoding_.context());
   for (const Lemma& lemma : lemmas_)
@@ -149,9 +156,7 @@ std::optional<std::vector<std::size_t>> Induction::core_of(z3::solver& solver, c
 }
 
 std::vector<std::size_t> Induction::needed_for(const z3::expr& violation) {
-  std::vector<std::size_t> all;
-  for (std::size_t i = 0; i < lemmas_.size(); ++i)
-    if (lemmas_[i].alive) all.push_back(i);
+  const std::vector<std::size_t> all = living();
   if (violation.is_false()) return {};
   std::optional<std::vector<std::size_t>> open = core_of(here_, violation);
   std::vector<std::size_t> needed;

@@ -41,6 +41,7 @@ public:
   [[nodiscard]] std::size_t size() const { return lemmas_.size(); }
   [[nodiscard]] const model::Expr& lemma(std::size_t i) const { return lemmas_[i].said; }
   [[nodiscard]] std::vector<model::Expr> alive() const;
+  [[nodiscard]] std::vector<std::size_t> living() const; // their numbers
 
   // Drops what does not hold initially, then what does not survive. False if it ran out of time: then what
   // is left is not known to be inductive, and is dropped, too.

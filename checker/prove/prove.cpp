@@ -10,6 +10,7 @@
 #include "prove/induction.h"
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
+#include "prove/mine_equalities.h"
 #include "prove/mine_facts.h"
 #include "prove/place_invariants.h"
 #include "support/contract.h"
@@ -20,14 +21,22 @@ namespace {
 
 using result::Verdict;
 
-// Of the time for one property: how much of it each attempt may have used when it ends.
-constexpr double share_of_bounded_search = 0.2, share_of_k_induction = 0.4;
+// Of the time for one property, what each attempt may take.
+constexpr double share_of_bounded_search = 0.15, share_of_search_among_few = 0.7, share_of_k_induction = 0.2;
+constexpr std::int64_t few_values = 4; // of a free integer, while lemmas are looked for
 
 const model::Property& property_named(const model::Model& model, const std::string& name) {
   const auto found = std::ranges::find(model.properties, name, &model::Property::name);
   support::expects(found != model.properties.end(), "a property of the model is to be proved");
   return *found;
 }
+
+enum Origin { place, mined, learnt };
+
+struct Candidate {
+  model::Expr said;
+  Origin origin;
+};
 
 class Prover {
 public:
@@ -50,14 +59,32 @@ private:
       return;
     }
     // Before there are terms: these add regions to the model.
-    const Features features(problem_);
-    std::vector<model::Expr> candidates = place_invariants(problem_);
-    const std::size_t place_invariants = candidates.size();
-    const std::vector<model::Expr> facts = mine_facts(problem_, options_.seen);
-    candidates.insert(candidates.end(), facts.begin(), facts.end());
+    features_.emplace(problem_);
+    for (const model::Expr& fact : place_invariants(problem_)) candidates_.push_back({fact, place});
+    for (const model::Expr& fact : mine_equalities(problem_, options_.seen))
+      candidates_.push_back({fact, mined});
+    for (const model::Expr& fact : mine_facts(problem_, options_.seen)) candidates_.push_back({fact, mined});
 
+    Style style = options_.style;
+    const double left = options_.seconds - stopwatch.seconds();
+    if (!is_finite(style)) {
+      style.few_values = few_values;
+      if (!settle(style, left * share_of_search_among_few)) return;
+      style.few_values = 0;
+    }
+    (void)settle(style, options_.seconds - stopwatch.seconds());
+  }
+
+  [[nodiscard]] bool is_finite(const Style& style) const {
     z3::context context;
-    const Encoding encoding(context, problem_, options_.style);
+    return Encoding(context, problem_, style).is_finite();
+  }
+
+  // With few values of the free parameters, a proof is only a set of candidates for the next attempt. False
+  // if that is the last word.
+  bool settle(const Style& style, double seconds) {
+    z3::context context;
+    const Encoding encoding(context, problem_, style);
     const EncodedClaim claim(encoding, property_);
     const auto violation = [&](const Unrolling& path, std::size_t i) {
       const Terms& terms = encoding.terms();
@@ -65,68 +92,70 @@ private:
           terms.either(claim.broken_in(path.state(i), path.effects(i)), path.some_move_breaks(claim, i));
       return terms.either(terms.both(claim.is_made(), broken), path.some_move_is_an_error(i));
     };
-    const Deadline deadline(context, options_.seconds, options_.enough);
+    const support::Stopwatch stopwatch;
+    const Deadline deadline(context, seconds, options_.enough);
     Induction induction(encoding, deadline);
     const z3::expr wrong = violation(induction.pair(), 0);
     if (!claim.broken_at_start() && induction.rule_out(wrong) == Answer::yes)
-      return proved({}, 1, "the labels alone");
+      return proved(induction, {}, 1, style);
 
-    const unsigned searched = search_near(stopwatch);
-    if (outcome_.run || outcome_.model_error) return;
-
-    for (const model::Expr& candidate : candidates) induction.add(candidate);
+    if (!searched_) {
+      searched_ = search_near(style, seconds * share_of_bounded_search);
+      if (outcome_.run || outcome_.model_error) return false;
+    }
+    for (const Candidate& candidate : candidates_) induction.add(candidate.said);
     const bool inductive = induction.houdini();
-    if (inductive && induction.rule_out(wrong) == Answer::yes) {
-      const auto needed = induction.needed_for(wrong);
-      const auto of_places =
-          std::ranges::count_if(needed, [&](std::size_t i) { return i < place_invariants; });
-      return proved(lemmas_of(induction, needed), 1,
-                    fmt::format("induction with {} place invariants and {} mined facts", of_places,
-                                static_cast<std::ptrdiff_t>(needed.size()) - of_places));
+    if (inductive && induction.rule_out(wrong) == Answer::yes)
+      return proved(induction, induction.needed_for(wrong), 1, style);
+    KInduction several;
+    {
+      const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_k_induction, options_.enough);
+      several =
+          by_k_induction(encoding, soon, induction.alive(), violation, std::min(options_.most_k, *searched_));
     }
-    const KInduction several =
-        by_k_induction(encoding, deadline, induction.alive(), violation, std::min(options_.most_k, searched));
-    if (several.answer == Answer::yes) {
-      proved(induction.alive(), several.k, fmt::format("{}-induction", several.k));
-      outcome_.proof->simple_path = several.k > 1;
-      return;
-    }
+    if (several.answer == Answer::yes) return proved(induction, induction.living(), several.k, style);
     outcome_.obstacle = several.obstacle;
-    learn(features, induction, wrong);
+    return learn(induction, wrong, style);
   }
 
-  void learn(const Features& features, Induction& induction, const z3::expr& wrong) {
-    ClauseLearner learner(features, options_.seen);
+  bool learn(Induction& induction, const z3::expr& wrong, const Style& style) {
+    ClauseLearner learner(*features_, options_.seen);
     switch (learner.learn(induction, wrong)) {
-    case ClauseLearner::Result::proved: {
-      const auto needed = induction.needed_for(wrong);
-      return proved(lemmas_of(induction, needed), 1,
-                    fmt::format("induction with {} lemmas, {} of them learnt from what was in the way",
-                                needed.size(), std::min(needed.size(), learner.learnt())));
-    }
+    case ClauseLearner::Result::proved: return proved(induction, induction.needed_for(wrong), 1, style);
     case ClauseLearner::Result::reachable:
       outcome_.verdict = Verdict::violated;
       outcome_.violated_for = induction.counterexample().parameters;
-      return;
+      return false;
     case ClauseLearner::Result::no_clause: {
       const Counterexample& found = induction.counterexample();
       outcome_.obstacle = Run{found.parameters, {found.from}, {}};
       if (found.to) outcome_.obstacle->states.push_back(*found.to);
       outcome_.why = "no clause tells this state from the states that were seen";
-      return;
+      break;
     }
     case ClauseLearner::Result::out_of_time:
       outcome_.why = fmt::format("time ran out, with {} lemmas learnt", learner.learnt());
-      return;
+      break;
     }
+    // What was learnt so far may do for the next attempt.
+    keep(induction, induction.living());
+    return true;
+  }
+
+  // The candidates of a next attempt.
+  void keep(const Induction& induction, const std::vector<std::size_t>& which) {
+    std::vector<Candidate> kept;
+    for (const std::size_t i : which)
+      kept.push_back({induction.lemma(i), i < candidates_.size() ? candidates_[i].origin : learnt});
+    candidates_ = std::move(kept);
   }
 
   // How many steps were searched without a violation.
-  unsigned search_near(const support::Stopwatch& stopwatch) {
+  unsigned search_near(const Style& style, double seconds) {
     BoundedOptions near;
     near.depth = options_.bounded_depth;
-    near.seconds = std::max(0.1, options_.seconds * share_of_bounded_search - stopwatch.seconds());
-    near.style = options_.style;
+    near.seconds = seconds;
+    near.style = style;
     near.enough = options_.enough;
     const BoundedResult found = search_bounded(problem_, {property_.name}, near);
     if (found.model_error) outcome_.model_error = found.model_error;
@@ -137,24 +166,43 @@ private:
     return found.depth;
   }
 
-  static std::vector<model::Expr> lemmas_of(const Induction& induction, std::vector<std::size_t> which) {
-    std::ranges::sort(which);
-    std::vector<model::Expr> lemmas;
-    for (const std::size_t i : which) lemmas.push_back(induction.lemma(i));
-    return lemmas;
+  [[nodiscard]] std::string method(const std::vector<Candidate>& lemmas, unsigned k) const {
+    if (lemmas.empty() && k == 1) return "what the labels say alone";
+    std::string text = k > 1 ? fmt::format("{}-induction", k) : "induction";
+    const char* with = " with";
+    const auto count = [&](Origin origin, const char* what) {
+      const auto n = std::ranges::count(lemmas, origin, &Candidate::origin);
+      if (n == 0) return;
+      text += fmt::format("{} {} {}{}", with, n, what, n == 1 ? "" : "s");
+      with = " and";
+    };
+    count(place, "place invariant");
+    count(mined, "mined lemma");
+    count(learnt, "learnt clause");
+    return text;
   }
 
-  void proved(std::vector<model::Expr> invariant, unsigned k, std::string method) {
+  // True if it is still to be confirmed for all values.
+  bool proved(const Induction& induction, std::vector<std::size_t> which, unsigned k, const Style& style) {
+    std::ranges::sort(which);
+    keep(induction, which);
+    if (style.few_values > 0) return true;
+    std::vector<model::Expr> invariant;
+    for (const Candidate& lemma : candidates_) invariant.push_back(lemma.said);
     outcome_.verdict = Verdict::holds;
-    outcome_.method = method;
+    outcome_.method = method(candidates_, k);
     outcome_.proof = result::Proof{problem_.model, problem_.valuation,   problem_.any,
                                    property_.name, std::move(invariant), k,
-                                   false,          std::move(method)};
+                                   k > 1,          outcome_.method};
+    return false;
   }
 
   const ProveOptions& options_;
   Problem problem_;
   model::Property property_;
+  std::optional<Features> features_;
+  std::vector<Candidate> candidates_;
+  std::optional<unsigned> searched_; // so many steps without a violation
   Outcome outcome_;
 };
 

@@ -74,19 +74,38 @@ Expr conjunction_of(const std::vector<Expr>& all) {
   return result;
 }
 
-Expr Places::is_at(model::Id<model::Thread> id, model::Value member,
-                   const std::vector<model::Id<model::Label>>& labels) {
+model::Id<model::Region> Places::region(model::Id<model::Thread> id,
+                                        const std::vector<model::Id<model::Label>>& labels) {
   const model::Thread& thread = model_.threads[id];
   std::vector<std::string> names;
   for (const auto label : labels) names.push_back(thread.labels[label].name);
   const std::string name = fmt::format("{} at {}", thread.name, fmt::join(names, ", "));
-  std::optional<model::Id<model::Region>> region;
   for (const auto known : model_.regions.ids())
-    if (model_.regions[known].name == name && model_.regions[known].thread == id) region = known;
-  if (!region) region = model_.regions.add({name, id, labels});
-  model::InRegion in{*region, {}};
-  if (thread.over) in.member.push_back(model::literal({model::SortKind::index, thread.over->value}, member));
+    if (model_.regions[known].name == name && model_.regions[known].thread == id) return known;
+  return model_.regions.add({name, id, labels});
+}
+
+Expr Places::is_at(model::Id<model::Thread> thread, model::Value member,
+                   const std::vector<model::Id<model::Label>>& labels) {
+  model::InRegion in{region(thread, labels), {}};
+  if (const auto& over = model_.threads[thread].over)
+    in.member.push_back(model::literal({model::SortKind::index, over->value}, member));
   return model::make({model::SortKind::boolean, 0}, in);
+}
+
+Expr Places::how_many_at(model::Id<model::Thread> thread,
+                         const std::vector<model::Id<model::Label>>& labels) {
+  model::InRegion in{region(thread, labels), {}};
+  const auto& over = model_.threads[thread].over;
+  if (!over)
+    return model::conditional(model::make({model::SortKind::boolean, 0}, in), model::integer(1),
+                              model::integer(0));
+  // A number that no name of a model has: names are numbered from 0.
+  const model::BoundName member{0x7ffffffe, "m"};
+  in.member.push_back(model::make({model::SortKind::index, over->value}, model::BoundRef{member}));
+  return model::make({model::SortKind::integer, 0},
+                     model::Quantified{model::QuantifierKind::count, member, *over,
+                                       model::make({model::SortKind::boolean, 0}, in)});
 }
 
 } // namespace tdxcheck::prove

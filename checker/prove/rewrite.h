@@ -29,8 +29,14 @@ public:
   // The thread (its member) is at one of the labels.
   [[nodiscard]] model::Expr is_at(model::Id<model::Thread> thread, model::Value member,
                                   const std::vector<model::Id<model::Label>>& labels);
+  // How many of the thread's members are.
+  [[nodiscard]] model::Expr how_many_at(model::Id<model::Thread> thread,
+                                        const std::vector<model::Id<model::Label>>& labels);
 
 private:
+  [[nodiscard]] model::Id<model::Region> region(model::Id<model::Thread> thread,
+                                                const std::vector<model::Id<model::Label>>& labels);
+
   model::Model& model_;
 };
 
