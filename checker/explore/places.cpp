@@ -210,37 +210,4 @@ void PlaceReader::add_required(const Expr& condition, bool is_true, const Surrou
   }
 }
 
-bool PlaceReader::may_lack_a_value(const Expr& expression) const {
-  if (expression.empty()) return false;
-  const auto& kind = expression.node().kind;
-  const auto is_no_member = [](const Expr& index) {
-    return index.sort().kind != model::SortKind::index &&
-           !std::holds_alternative<model::Literal>(index.node().kind);
-  };
-  if (const auto* x = std::get_if<model::VariableRef>(&kind);
-      x != nullptr && std::ranges::any_of(x->at, is_no_member))
-    return true;
-  if (const auto* x = std::get_if<model::InRegion>(&kind);
-      x != nullptr && std::ranges::any_of(x->member, is_no_member))
-    return true;
-  if (const auto* x = std::get_if<model::Quantified>(&kind)) return may_lack_a_value(x->body);
-  if (const auto* x = std::get_if<model::Unary>(&kind); x != nullptr && x->op == model::UnaryOp::negate)
-    return true;
-  if (const auto* x = std::get_if<model::Binary>(&kind)) {
-    switch (x->op) {
-    case BinaryOp::add:
-    case BinaryOp::subtract:
-    case BinaryOp::multiply:
-    case BinaryOp::shift_left:
-    case BinaryOp::shift_right:
-    case BinaryOp::with:
-    case BinaryOp::without: return true;
-    default: break;
-    }
-  }
-  bool lacks = false;
-  every_operand(expression, [&](const Expr& operand) { lacks = lacks || may_lack_a_value(operand); });
-  return lacks;
-}
-
 } // namespace tdxcheck::explore

@@ -51,8 +51,6 @@ public:
   };
   void add_required(const model::Expr& condition, bool is_true, const Surroundings& here,
                     std::vector<Required>& required) const;
-  // Whether it may happen that the expression has no value.
-  [[nodiscard]] bool may_lack_a_value(const model::Expr& expression) const;
 
 private:
   void add_labels(const model::Expr& expression, const Surroundings& here, FieldSet& fields) const;

@@ -2,6 +2,7 @@
 #include "explore/read_write_sets.h"
 
 #include "explore/fields_read.h"
+#include "model/may_lack_a_value.h"
 
 namespace tdxcheck::explore {
 
@@ -70,9 +71,9 @@ void Footprints::name(Move move) {
   add(read, sets.reads, false);
   add(written, sets.writes, true);
 
-  sets.always_decided = !reader.may_lack_a_value(step.guard);
+  sets.always_decided = !model::may_lack_a_value(step.guard);
   for (const model::NamedConjunct& conjunct : step.named)
-    sets.always_decided = sets.always_decided && !reader.may_lack_a_value(conjunct.condition);
+    sets.always_decided = sets.always_decided && !model::may_lack_a_value(conjunct.condition);
   reader.add_required(step.guard, true, here, sets.required);
   for (const model::NamedConjunct& conjunct : step.named)
     reader.add_required(conjunct.condition, true, here, sets.required);

@@ -3,6 +3,7 @@
 
 #include "audit/replay.h"
 #include "lower/shrink.h"
+#include "lower/slice.h"
 #include "model/label_context.h"
 #include "model/print.h"
 #include "run/check_by_bounded_search.h"
@@ -90,7 +91,9 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   remembering.judged_elsewhere = judge_on_graph;
   try {
     if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
-    const model::Model searched = lower::shrink(instantiated, target.valuation);
+    const std::vector<std::string>& asked = options.search.properties;
+    const model::Model searched = lower::shrink(
+        asked.empty() ? instantiated : lower::slice(instantiated, target.valuation, asked), target.valuation);
     remembering.partial_order = options.partial_order;
     CheckResult result = explore::check(target.model, target.valuation, instantiated, searched, remembering);
     result.engine.as_written = false;
