@@ -144,7 +144,7 @@ std::shared_ptr<const StubbornSets> Check::stubborn_sets(Judge& judge) {
                     against.size() == 1 ? "needs" : "need");
     return nullptr;
   }
-  auto sets = StubbornSets::of(system_, contexts_, judged);
+  auto sets = StubbornSets::of(system_, contexts_, judge.cases());
   result.engine.partial_order = sets != nullptr;
   if (!sets) result.engine.no_partial_order_because = "no step is independent of what others do";
   return sets;

@@ -170,6 +170,10 @@ public:
     return !in_move_[move.thread][move.step].checks.empty();
   }
 
+  [[nodiscard]] bool looks_at_label(std::size_t thread, model::Id<model::Label> label) const override {
+    return !at_label_[thread][label.value].checks.empty();
+  }
+
   std::optional<Sighting> at_state(StateView state) override {
     for (std::size_t t = 0; t < at_label_.size(); ++t) {
       Checks& here = at_label_[t][system_.label(state, t).value];

@@ -30,15 +30,15 @@ bool is_about_all_orders(const model::Claim& claim) {
 class Onlookers {
 public:
   Onlookers(InterpretedSystem& system, const Footprints& footprints, const Contexts& contexts,
-            const std::vector<const model::Property*>& judged)
-      : system_(system), footprints_(footprints), visible_(fields()) {
+            const std::vector<Case>& judged)
+      : system_(system), footprints_(footprints), judged_(judged), visible_(fields()) {
     for (std::size_t t = 0; t < system.moves().size(); ++t)
       seen_.emplace_back(system.moves()[t].at.size(), FieldSet(fields()));
     for (std::size_t t = 0; t < seen_.size(); ++t) {
       for (const model::Step& step : thread(t).steps) look_at_stakes(t, step);
     }
-    for (const model::Property* property : judged) {
-      const model::Claim& claim = property->claim;
+    for (const Case& one : judged) {
+      const model::Claim& claim = one.property->claim;
       if (const auto* always = std::get_if<model::Always>(&claim)) see(always->condition);
       if (const auto* sometimes = std::get_if<model::Sometimes>(&claim)) see(sometimes->condition);
       if (const auto* recoverable = std::get_if<model::Recoverable>(&claim)) see(recoverable->condition);
@@ -47,10 +47,7 @@ public:
         see(counter.value), see(counter.holders), see(counter.freed);
         sees_ends_ = true;
       }
-      if (std::holds_alternative<model::LockDiscipline>(claim)) {
-        look_at_locks(contexts);
-        sees_locks_ = true;
-      }
+      if (std::holds_alternative<model::LockDiscipline>(claim)) look_at_locks(contexts);
     }
   }
 
@@ -64,14 +61,18 @@ public:
 
   // Whether nobody looks at the moves at the label, nor at the thread while it is there.
   [[nodiscard]] bool is_quiet(std::size_t t, std::size_t label) const {
-    const auto is_loud = [&](const model::Fact& fact) {
-      return (sees_locks_ && std::holds_alternative<model::LockEvent>(fact)) ||
-             std::holds_alternative<model::Assertion>(fact);
+    const model::Id<model::Label> id{static_cast<std::uint32_t>(label)};
+    const auto looks = [&](const Case& one) {
+      if (!one.watch) return false;
+      return one.watch->looks_at_label(t, id) ||
+             (one.watch->looks_at_moves() &&
+              std::ranges::any_of(system_.moves()[t].at[label], [&](std::uint16_t m) {
+                return one.watch->looks_at_move({static_cast<std::uint16_t>(t), m});
+              }));
     };
-    return !thread(t).labels[{static_cast<std::uint32_t>(label)}].end &&
+    return !thread(t).labels[id].end && std::ranges::none_of(judged_, looks) &&
            std::ranges::none_of(thread(t).steps, [&](const model::Step& step) {
-             return step.from.value == label &&
-                    (!step.named.empty() || std::ranges::any_of(step.facts, is_loud));
+             return step.from == id && !step.named.empty();
            });
   }
 
@@ -111,8 +112,9 @@ private:
 
   InterpretedSystem& system_;
   const Footprints& footprints_;
+  const std::vector<Case>& judged_;
   FieldSet visible_;
-  bool sees_ends_ = false, sees_locks_ = false;
+  bool sees_ends_ = false;
   std::vector<std::vector<FieldSet>> seen_;
 };
 
@@ -155,7 +157,7 @@ std::vector<std::string> claims_about_all_orders(const std::vector<const model::
 }
 
 std::shared_ptr<const StubbornSets> StubbornSets::of(InterpretedSystem& system, const Contexts& contexts,
-                                                     const std::vector<const model::Property*>& judged) {
+                                                     const std::vector<Case>& judged) {
   const std::size_t threads = system.moves().size();
   if (threads < 2 || threads > most_threads) return nullptr;
   const Footprints footprints(system);

@@ -31,7 +31,7 @@
 #include <string>
 
 #include "explore/dependence.h"
-#include "explore/watch.h"
+#include "explore/judge.h"
 
 namespace tdxcheck::explore {
 
@@ -45,7 +45,7 @@ public:
   // None where there is nothing to reduce, or more than 64 threads. `system` compiles more expressions
   // meanwhile.
   [[nodiscard]] static std::shared_ptr<const StubbornSets>
-  of(InterpretedSystem& system, const Contexts& contexts, const std::vector<const model::Property*>& judged);
+  of(InterpretedSystem& system, const Contexts& contexts, const std::vector<Case>& judged);
 
   // The thread that is explored alone, or none: the first in which all that matters allows it.
   // `enabled`: bit t is set if thread t has an enabled move.

@@ -31,6 +31,8 @@ public:
   [[nodiscard]] virtual bool looks_at_moves() const { return false; }
   // Also where no assertion failed.
   [[nodiscard]] virtual bool looks_at_move(Move) const { return true; }
+  // Whether it says something of the thread being at that label.
+  [[nodiscard]] virtual bool looks_at_label(std::size_t, model::Id<model::Label>) const { return false; }
   [[nodiscard]] virtual bool looks_at_ends() const { return false; }
   // Before the first step.
   [[nodiscard]] virtual std::optional<Sighting> at_start() { return {}; }
