@@ -19,8 +19,10 @@ Dependence::Dependence(const Footprints& footprints, const HeldPlaces& held,
   every_move(system, [&](Move move) {
     const ReadWriteSets& sets = footprints.of(move);
     Summary unnamed{sets.reads, sets.writes};
-    for (const Access& access : sets.accesses)
-      (access.is_write ? unnamed.writes : unnamed.reads) -= access.fields;
+    for (const Access& access : sets.accesses) {
+      if (access.is_write) unnamed.writes -= access.fields;
+      if (!access.is_write || access.is_count) unnamed.reads -= access.fields;
+    }
     unnamed_[move] = std::move(unnamed);
   });
   const std::size_t fields = system.layout().fields().size();
@@ -135,10 +137,15 @@ bool Dependence::conflict(Move a, const std::vector<Place>& held_by_a, Move b,
     return true;
   for (const Access& x : mine.accesses)
     for (const Access& y : theirs.accesses)
-      if ((x.is_write || y.is_write) && x.fields.meets(y.fields) &&
+      if ((x.is_write || y.is_write) && x.fields.meets(y.fields) && !commute(x, y) &&
           !different_cells(x, held_by_a, y, held_by_b, b))
         return true;
   return false;
+}
+
+bool Dependence::commute(const Access& a, const Access& b) const {
+  if (a.is_count && b.is_count) return held_.stays_in_range(a.place.variable);
+  return a.member != Glance::all && b.member != Glance::all && a.member != b.member;
 }
 
 // Where the two lie in one cell, the members of two locks that exclude each other would be the same.

@@ -6,9 +6,10 @@
 // (Godefroid): whatever the others do before, it does not matter whether one of these moves came first.
 //
 // Two moves have to do with each other if one writes what the other reads or writes. That is not so where
-// they name their cells under locks of which two threads never hold the same member (held_places.h), or where
-// the other move waits for what this thread holds: then the cells are different ones, or the other move does
-// not happen before this thread has moved on.
+// they change or look at different members of a subset; where both only count a number up or down that never
+// leaves its range; and where they name their cells under locks of which two threads never hold the same
+// member (held_places.h), or where the other move waits for what this thread holds: then the cells are
+// different ones, or the other move does not happen before this thread has moved on.
 
 #include "explore/held_places.h"
 
@@ -38,6 +39,8 @@ private:
                               std::size_t there) const;
   [[nodiscard]] bool conflict(Move a, const std::vector<Place>& held_by_a, Move b,
                               const std::vector<Place>& held_by_b) const;
+  // Of accesses to one cell: to different members of a subset, or counting up and down.
+  [[nodiscard]] bool commute(const Access& a, const Access& b) const;
   [[nodiscard]] bool different_cells(const Access& a, const std::vector<Place>& held_by_a, const Access& b,
                                      const std::vector<Place>& held_by_b, Move by) const;
   // Whether nobody can do the move, or be where it starts, while these are held.

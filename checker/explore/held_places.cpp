@@ -15,6 +15,7 @@ HeldPlaces::HeldPlaces(const Footprints& footprints)
   for (std::size_t t = 0; t < system.instance().threads().size(); ++t) follow(t);
   drop_those_that_break_the_rules();
   find_exclusions();
+  find_exact_counts();
 }
 
 // Whatever is shared and starts free, unless one step writes it twice: that may be one cell.
@@ -141,6 +142,43 @@ void HeldPlaces::find_exclusions() {
     for (std::uint32_t b = 0; b < variables; ++b)
       excludes_[a][b] =
           locks_[a].free && locks_[b].free && finds_free[a][b] != 0 && finds_free[b][a] != 0 ? 1 : 0;
+}
+
+// No label forgets a holder, and no thread counts itself twice.
+void HeldPlaces::find_exact_counts() {
+  const InterpretedSystem& system = footprints_.system();
+  std::vector<std::uint8_t> exact;
+  for (const Lock& lock : locks_) exact.push_back(lock.free && lock.counts ? 1 : 0);
+  const auto number = [](const std::vector<Place>& places, std::uint32_t variable) {
+    return std::ranges::count_if(places, [&](const Place& p) { return p.variable.value == variable; });
+  };
+  every_move(system, [&](Move move) {
+    const model::Step& step = system.step_of(move);
+    if (!is_reached(move.thread, step.from)) return;
+    const std::vector<Place>&before = at(move.thread, step.from), &there = at(move.thread, step.to);
+    for (std::uint32_t v = 0; v < locks_.size(); ++v) {
+      if (exact[v] == 0) continue;
+      std::ptrdiff_t after = number(before, v);
+      for (const Assignment& assignment : assignments_[move])
+        if (assignment.place.variable.value == v) {
+          const bool one_more = assignment.kind == Assignment::Kind::one_more;
+          if (one_more && std::ranges::find(before, assignment.place) != before.end()) exact[v] = 0;
+          after += one_more ? 1 : -1;
+        }
+      if (after != number(there, v)) exact[v] = 0;
+    }
+  });
+  for (std::uint32_t v = 0; v < locks_.size(); ++v) {
+    std::ptrdiff_t most = 0;
+    for (const std::vector<Held>& labels : held_) {
+      std::ptrdiff_t by_thread = 0;
+      for (const Held& held : labels)
+        if (held) by_thread = std::max(by_thread, number(*held, v));
+      most += by_thread;
+    }
+    const model::Cell& cell = system.instance().cells()[system.instance().first_cell({v})];
+    locks_[v].stays_in_range = exact[v] != 0 && cell.low <= 0 && most <= cell.high;
+  }
 }
 
 bool HeldPlaces::excludes(model::Id<model::Variable> a, model::Id<model::Variable> b) const {

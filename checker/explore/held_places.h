@@ -33,6 +33,11 @@ public:
   }
   // Whether a thread may hold the first only while nobody else holds the second at the same members.
   [[nodiscard]] bool excludes(model::Id<model::Variable> a, model::Id<model::Variable> b) const;
+  // Of a number that counts holders: it is exactly their number, and its range has room for all that there
+  // can be.
+  [[nodiscard]] bool stays_in_range(model::Id<model::Variable> variable) const {
+    return locks_[variable.value].stays_in_range;
+  }
   // The value of a lock that nobody holds.
   [[nodiscard]] std::optional<model::Value> free_value(model::Id<model::Variable> variable) const {
     return locks_[variable.value].free;
@@ -42,6 +47,7 @@ private:
   struct Lock {
     std::optional<model::Value> free; // none: not a lock
     bool counts = false;
+    bool stays_in_range = false;
   };
   using Held = std::optional<std::vector<Place>>; // none: not reached
 
@@ -53,6 +59,7 @@ private:
   [[nodiscard]] bool keeps_the_rules(Move move, const Assignment& assignment) const;
   void drop_those_that_break_the_rules();
   void find_exclusions();
+  void find_exact_counts();
 
   const Footprints& footprints_;
   ByMove<std::vector<Assignment>> assignments_;

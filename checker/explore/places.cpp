@@ -109,18 +109,46 @@ void every_member(const model::Instance& instance, const model::Quantified& quan
 
 } // namespace
 
-void PlaceReader::add_places(const Expr& expression, const Surroundings& here,
-                             std::vector<Place>& places) const {
+namespace {
+
+bool is_about_one_member(const model::Binary* binary) {
+  return binary != nullptr && (binary->op == BinaryOp::contains || binary->op == BinaryOp::with ||
+                               binary->op == BinaryOp::without);
+}
+
+} // namespace
+
+void PlaceReader::add_glances(const Expr& expression, const Surroundings& here,
+                              std::vector<Glance>& glances) const {
   if (expression.empty()) return;
   const auto& kind = expression.node().kind;
-  if (const auto* x = std::get_if<model::VariableRef>(&kind)) {
-    const Place found = place(*x, here);
-    if (std::ranges::find(places, found) == places.end()) places.push_back(found);
+  const auto add = [&](const Glance& glance) {
+    if (std::ranges::find(glances, glance) == glances.end()) glances.push_back(glance);
+  };
+  if (const auto* x = std::get_if<model::Binary>(&kind); is_about_one_member(x)) {
+    const auto* reference = std::get_if<model::VariableRef>(&x->left.node().kind);
+    const auto member = constant(x->right, here);
+    if (reference != nullptr && member && *member >= 0) {
+      add({place(*reference, here), *member});
+      for (const Expr& index : reference->at) add_glances(index, here, glances);
+      return;
+    }
   }
+  if (const auto* x = std::get_if<model::VariableRef>(&kind)) add({place(*x, here), Glance::all});
   if (const auto* x = std::get_if<model::Quantified>(&kind))
     every_member(instance_, *x, here,
-                 [&](const Surroundings& inside) { add_places(x->body, inside, places); });
-  every_operand(expression, [&](const Expr& operand) { add_places(operand, here, places); });
+                 [&](const Surroundings& inside) { add_glances(x->body, inside, glances); });
+  every_operand(expression, [&](const Expr& operand) { add_glances(operand, here, glances); });
+}
+
+std::optional<Value> PlaceReader::changed_member(const Place& place, const Expr& value,
+                                                 const Surroundings& here) const {
+  const auto* x = std::get_if<model::Binary>(&value.node().kind);
+  if (!is_about_one_member(x) || x->op == BinaryOp::contains || !place.is_determined()) return {};
+  const auto* before = std::get_if<model::VariableRef>(&x->left.node().kind);
+  const auto member = constant(x->right, here);
+  if (before == nullptr || !member || *member < 0 || this->place(*before, here) != place) return {};
+  return member;
 }
 
 void PlaceReader::add_labels(const Expr& expression, const Surroundings& here, FieldSet& fields) const {
@@ -140,9 +168,9 @@ void PlaceReader::add_labels(const Expr& expression, const Surroundings& here, F
 FieldSet PlaceReader::fields(const Expr& expression, const Surroundings& here) const {
   FieldSet result(instance_.cells().size() + instance_.threads().size());
   if (expression.empty()) return result;
-  std::vector<Place> places;
-  add_places(expression, here, places);
-  for (const Place& place : places) result |= cells(place);
+  std::vector<Glance> glances;
+  add_glances(expression, here, glances);
+  for (const Glance& glance : glances) result |= cells(glance.place);
   add_labels(expression, here, result);
   return result;
 }

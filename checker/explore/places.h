@@ -29,6 +29,14 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
+// What is looked at in a place: one member of a subset, or all of it.
+struct Glance {
+  static constexpr model::Value all = -1;
+  Place place;
+  model::Value member = all;
+  friend bool operator==(const Glance&, const Glance&) = default;
+};
+
 // What stands in the expressions of one thread instance, choices made.
 class PlaceReader {
 public:
@@ -37,7 +45,11 @@ public:
 
   [[nodiscard]] Place place(const model::VariableRef& reference, const Surroundings& here) const;
   // Of everything that the expression may read, members of quantified sets one by one.
-  void add_places(const model::Expr& expression, const Surroundings& here, std::vector<Place>& places) const;
+  void add_glances(const model::Expr& expression, const Surroundings& here,
+                   std::vector<Glance>& glances) const;
+  // The one member of the place that an assignment of this value changes, if it is that.
+  [[nodiscard]] std::optional<model::Value> changed_member(const Place& place, const model::Expr& value,
+                                                           const Surroundings& here) const;
   [[nodiscard]] FieldSet cells(const Place& place) const;
   // All fields that the expression may read, labels included.
   [[nodiscard]] FieldSet fields(const model::Expr& expression, const Surroundings& here) const;

@@ -47,29 +47,41 @@ void Footprints::name(Move move) {
   const PlaceReader& reader = readers_[move.thread];
   const Surroundings here =
       surroundings_of(system_.instance().threads()[move.thread], step, system_.compiled(move).choices);
-  std::vector<Place> read, written;
-  reader.add_places(step.guard, here, read);
-  for (const model::NamedConjunct& conjunct : step.named) reader.add_places(conjunct.condition, here, read);
+  std::vector<Glance> read;
+  reader.add_glances(step.guard, here, read);
+  for (const model::NamedConjunct& conjunct : step.named) reader.add_glances(conjunct.condition, here, read);
   for (const model::Fact& fact : step.facts) {
     if (const auto* assertion = std::get_if<model::Assertion>(&fact))
-      reader.add_places(assertion->holds, here, read);
+      reader.add_glances(assertion->holds, here, read);
     if (const auto* event = std::get_if<model::LockEvent>(&fact))
-      for (const Expr& member : event->instance) reader.add_places(member, here, read);
+      for (const Expr& member : event->instance) reader.add_glances(member, here, read);
   }
-  for (const model::Update& update : step.updates) {
-    for (const Expr& index : update.target.at) reader.add_places(index, here, read);
-    reader.add_places(update.value, here, read);
-    written.push_back(reader.place(update.target, here));
-  }
-  const auto add = [&](const std::vector<Place>& places, const FieldSet& all, bool is_write) {
-    for (const Place& place : places) {
-      FieldSet fields = reader.cells(place);
-      fields &= all;
-      if (!fields.empty()) sets.accesses.push_back({place, std::move(fields), is_write});
-    }
+  const auto add = [&](const Place& place, const FieldSet& all, const Access& how) {
+    Access access = how;
+    access.place = place;
+    access.fields = reader.cells(place);
+    access.fields &= all;
+    if (!access.fields.empty()) sets.accesses.push_back(std::move(access));
   };
-  add(read, sets.reads, false);
-  add(written, sets.writes, true);
+  const std::vector<Assignment> assigned = assignments(move);
+  for (std::size_t u = 0; u < step.updates.size(); ++u) {
+    const model::Update& update = step.updates[u];
+    const Place& place = assigned[u].place;
+    for (const Expr& index : update.target.at) reader.add_glances(index, here, read);
+    const bool alone = std::ranges::count_if(assigned, [&](const Assignment& other) {
+                         return other.place.variable == place.variable;
+                       }) == 1;
+    const bool counts =
+        assigned[u].kind == Assignment::Kind::one_more || assigned[u].kind == Assignment::Kind::one_less;
+    if (counts && alone) {
+      add(place, sets.writes, {{}, {}, true, Glance::all, true});
+      continue;
+    }
+    reader.add_glances(update.value, here, read);
+    const auto member = alone ? reader.changed_member(place, update.value, here) : std::nullopt;
+    add(place, sets.writes, {{}, {}, true, member.value_or(Glance::all), false});
+  }
+  for (const Glance& glance : read) add(glance.place, sets.reads, {{}, {}, false, glance.member, false});
 
   sets.always_decided = !model::may_lack_a_value(step.guard);
   for (const model::NamedConjunct& conjunct : step.named)

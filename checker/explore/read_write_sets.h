@@ -15,6 +15,8 @@ struct Access {
   Place place;
   FieldSet fields; // of the place, as far as the move reads or writes them
   bool is_write = false;
+  model::Value member = Glance::all; // of a subset: only this member is looked at, or changed
+  bool is_count = false;             // one more or one less is written, and the number read for that alone
 };
 
 struct ReadWriteSets {
