@@ -56,20 +56,53 @@ bool HeldPlaces::takes(Move move, const Assignment& assignment) const {
   return not_free && requires_free(move, assignment.place);
 }
 
+// A member that the step chooses, and writes down in a local of its own, is known by that from then on.
+Place HeldPlaces::as_remembered(Move move, Place place) const {
+  const InterpretedSystem& system = footprints_.system();
+  const auto self = system.instance().threads()[move.thread].thread;
+  for (Member& member : place.at) {
+    if (member.kind != Member::Kind::constant || system.step_of(move).choices.empty()) continue;
+    for (const Assignment& assignment : assignments_[move]) {
+      const auto& variable = system.instance().model().variables[assignment.place.variable];
+      const auto* local = std::get_if<model::LocalScope>(&variable.scope);
+      if (local == nullptr || local->thread != self || assignment.kind != Assignment::Kind::constant ||
+          assignment.value != member.value || !assignment.place.is_one_cell() ||
+          std::ranges::count_if(assignments_[move], [&](const Assignment& other) {
+            return other.place.variable == assignment.place.variable;
+          }) != 1)
+        continue;
+      std::vector<Value> at;
+      for (const Member& m : assignment.place.at) at.push_back(m.value);
+      const std::size_t cell = system.instance().cell(assignment.place.variable, at);
+      if (!footprints_.owns(move.thread, cell)) continue;
+      member = {Member::Kind::local, static_cast<Value>(cell)};
+      break;
+    }
+  }
+  return place;
+}
+
 std::vector<Place> HeldPlaces::after(Move move, std::vector<Place> held) const {
   const std::vector<Assignment>& all = assignments_[move];
+  std::vector<Place> remembered;
+  const FieldSet& writes = footprints_.of(move).writes;
+  const auto names_what_changes = [&](const Place& place) {
+    return std::ranges::any_of(place.at, [&](const Member& member) {
+      return member.kind == Member::Kind::local && writes.has(static_cast<std::size_t>(member.value));
+    });
+  };
   for (const Assignment& assignment : all) {
     if (takes(move, assignment)) {
-      if (std::ranges::find(held, assignment.place) == held.end()) held.push_back(assignment.place);
+      if (names_what_changes(assignment.place)) continue;
+      const Place place = as_remembered(move, assignment.place);
+      if (place != assignment.place) remembered.push_back(place);
+      if (std::ranges::find(held, place) == held.end()) held.push_back(place);
     } else {
       std::erase(held, assignment.place);
     }
   }
-  const FieldSet& writes = footprints_.of(move).writes;
   std::erase_if(held, [&](const Place& place) {
-    return std::ranges::any_of(place.at, [&](const Member& member) {
-      return member.kind == Member::Kind::local && writes.has(static_cast<std::size_t>(member.value));
-    });
+    return std::ranges::find(remembered, place) == remembered.end() && names_what_changes(place);
   });
   return held;
 }

@@ -53,6 +53,7 @@ private:
 
   void find_candidates();
   void follow(std::size_t thread);
+  [[nodiscard]] Place as_remembered(Move move, Place place) const;
   [[nodiscard]] std::vector<Place> after(Move move, std::vector<Place> held) const;
   [[nodiscard]] bool requires_free(Move move, const Place& place) const;
   [[nodiscard]] bool takes(Move move, const Assignment& assignment) const;

@@ -43,6 +43,8 @@ public:
   [[nodiscard]] const ReadWriteSets& of(Move move) const { return sets_[move]; }
   [[nodiscard]] std::vector<Assignment> assignments(Move move) const;
   [[nodiscard]] const InterpretedSystem& system() const { return system_; }
+  // Whether no other thread writes the field.
+  [[nodiscard]] bool owns(std::size_t thread, std::size_t field) const { return owned_[thread].has(field); }
   [[nodiscard]] const PlaceReader& reader(std::size_t thread) const { return readers_[thread]; }
 
 private:
