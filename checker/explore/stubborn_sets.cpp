@@ -179,10 +179,16 @@ std::shared_ptr<const StubbornSets> StubbornSets::of(InterpretedSystem& system, 
       });
       thread.reducible.push_back(!moves.empty() && !is_seen && dependence.is_ever_alone(t, l) ? 1 : 0);
       reducible[system.instance().threads()[t].thread.value][l] |= thread.reducible.back();
-      std::vector<std::vector<bool>>& meets = thread.meets.emplace_back(threads);
-      for (std::size_t other = 0; other < threads; ++other)
-        for (std::size_t there = 0; there < system.moves()[other].at.size(); ++there)
-          meets[other].push_back(other != t && dependence.may_meet(t, l, other, there));
+      Thread::At& at = thread.at.emplace_back();
+      for (const std::size_t local : dependence.told_apart_by(t, l))
+        at.told_apart_by.push_back(system.layout().fields()[local]);
+      if (thread.reducible.back() == 0) continue;
+      for (std::size_t v = 0; v < dependence.values(t, l); ++v) {
+        std::vector<std::vector<bool>>& meets = at.meets.emplace_back(threads);
+        for (std::size_t other = 0; other < threads; ++other)
+          for (std::size_t there = 0; there < system.moves()[other].at.size(); ++there)
+            meets[other].push_back(other != t && dependence.may_meet(t, l, v, other, there));
+      }
     }
   }
   for (auto id : model.threads.ids()) CycleBreaker(model.threads[id], reducible[id.value]);
@@ -210,7 +216,12 @@ std::optional<std::size_t> StubbornSets::first_alone(StateView state,
   }
   for (candidates &= among; candidates != 0; candidates &= candidates - 1) {
     const auto t = static_cast<std::size_t>(std::countr_zero(candidates));
-    const auto& meets = threads_[t].meets[labels[t]];
+    const Thread::At& at = threads_[t].at[labels[t]];
+    std::size_t values = 0;
+    for (const Field& local : at.told_apart_by)
+      values = values * static_cast<std::size_t>(local.high - local.low + 1) +
+               static_cast<std::size_t>(local.read(state.data()) - local.low);
+    const auto& meets = at.meets[values];
     std::size_t other = 0;
     while (other < threads_.size() && (other == t || !meets[other][labels[other]])) ++other;
     if (other == threads_.size()) return t;

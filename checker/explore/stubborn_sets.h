@@ -60,8 +60,12 @@ private:
     Field label;
     std::vector<std::uint8_t> reducible; // by label
     std::vector<std::uint8_t> quiet;     // by label: reducible, and nobody looks
-    // By label, by other thread, by its label: whether they meet.
-    std::vector<std::vector<std::vector<bool>>> meets;
+    struct At {
+      std::vector<Field> told_apart_by; // own locals
+      // By their values, by other thread, by its label: whether they meet.
+      std::vector<std::vector<std::vector<bool>>> meets;
+    };
+    std::vector<At> at; // by label
   };
   StubbornSets() = default;
   [[nodiscard]] std::optional<std::size_t>
