@@ -62,7 +62,7 @@ void append(const std::string& path, const std::string& text) {
 
 bool is_same_file(const fs::path& a, const fs::path& b) {
   std::error_code error;
-  return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
+  return fs::weakly_canonical(fs::absolute(a), error) == fs::weakly_canonical(fs::absolute(b), error);
 }
 
 } // namespace

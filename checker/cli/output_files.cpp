@@ -5,6 +5,7 @@
 #include "result/trace_json.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
+#include "support/file_descriptor.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include <set>
 #include <system_error>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace tdxcheck::cli {
@@ -26,6 +28,15 @@ namespace fs = std::filesystem;
 
 void require_access(const fs::path& place, int mode, const fs::path& path) {
   if (::access(place.c_str(), mode) != 0) refuse(path, std::generic_category().message(errno));
+}
+
+// Permissions do not tell all: of a file system that is mounted read-only, or is none for files (/proc), only
+// trying does.
+void require_new_file_in(const fs::path& directory, const fs::path& path) {
+  const fs::path name = directory / fmt::format(".tdxcheck.{}.tmp", ::getpid());
+  const support::FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_open()) refuse(path, std::generic_category().message(errno));
+  ::unlink(name.c_str());
 }
 
 fs::path directory_of(fs::path path) {
@@ -58,16 +69,15 @@ void refuse_unwritable_file(const std::string& path) {
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) refuse(path, "it is a directory");
   if (fs::exists(status)) require_access(path, W_OK, path);
-  if (!fs::exists(status) || fs::is_regular_file(status))
-    require_access(directory_of(path), W_OK | X_OK, path);
+  if (!fs::exists(status) || fs::is_regular_file(status)) require_new_file_in(directory_of(path), path);
 }
 
 void refuse_unwritable_directory(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) return require_access(directory_of(path), W_OK | X_OK, path);
+  if (!fs::exists(status)) return require_new_file_in(directory_of(path), path);
   if (!fs::is_directory(status)) refuse(path, "it is no directory, which --all wants");
-  require_access(path, W_OK | X_OK, path);
+  require_new_file_in(path, path);
 }
 
 void write_first_trace(const result::CheckResult& result, const std::string& path) {
