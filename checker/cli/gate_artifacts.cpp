@@ -52,8 +52,8 @@ void write_failure(const GateCheck& check, const fs::path& directory) {
 
 void write_artifacts(const result::GateResult& gate, const std::string& directory) {
   make_directory(directory);
-  support::write_atomically(fs::path(directory) / "summary.md", report::write_github_summary(gate));
-  std::set<std::string> taken{"summary.md"};
+  support::write_atomically(fs::path(directory) / artifacts_summary, report::write_github_summary(gate));
+  std::set<std::string> taken{artifacts_summary};
   for (const GateCheck& check : gate.checks)
     if (check.outcome != Outcome::met)
       write_failure(check, fs::path(directory) / plain_name(check.name, taken));

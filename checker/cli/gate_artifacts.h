@@ -7,6 +7,9 @@
 
 namespace tdxcheck::cli {
 
+// What belongs to this run: directories of earlier ones may lie beside it.
+inline constexpr const char* artifacts_summary = "summary.md";
+
 // What a CI job keeps of its failures: `summary.md`, and for each check that is not met a directory of its
 // own with `result.json`, and `PROPERTY.json`, `.txt` (as a race) and `.html` of each run that breaks an
 // expectation. InputError if any of it cannot be written.

@@ -112,6 +112,8 @@ void GateReports::prepare(const std::vector<std::string>& inputs) const {
   }
   if (!artifacts_.empty()) refuse_unwritable_directory(artifacts_);
   if (github_ && !summary_path().empty()) refuse_unwritable_file(summary_path());
+  std::error_code ignored;
+  if (!artifacts_.empty()) fs::remove(fs::path(artifacts_) / artifacts_summary, ignored);
   for (const File& file : asked) {
     std::error_code error;
     if (*file.path != "-" && fs::is_regular_file(*file.path, error) && !fs::remove(*file.path, error))

@@ -46,15 +46,24 @@ std::string what_was_met(const GateCheck& check) {
   return fmt::format("{} as expected", fmt::join(parts, ", "));
 }
 
+std::vector<std::string> undecided_of(const GateCheck& check) {
+  std::vector<std::string> names;
+  for (const Expectation& e : check.expectations)
+    if (e.outcome() == Outcome::unknown) names.push_back(e.property);
+  return names;
+}
+
 std::string what_was_not(const GateCheck& check) {
   if (!check.error.empty()) return check.error.substr(0, check.error.find('\n'));
   std::vector<std::string> parts;
   for (const Expectation& e : check.expectations)
-    if (e.outcome() != Outcome::met)
+    if (e.outcome() == Outcome::broken || e.outcome() == Outcome::fixed)
       parts.push_back(fmt::format("{} {}, expected {}", e.property, verb(e.found), name_of(e.expected)));
-  std::string text = fmt::format("{}", fmt::join(parts, "; "));
-  if (check.outcome == Outcome::unknown) text += ": " + why_undecided(check);
-  return text;
+  const std::size_t undecided = undecided_of(check).size();
+  if (undecided > 0)
+    parts.push_back(
+        fmt::format("{} of {} not decided: {}", undecided, check.expectations.size(), why_undecided(check)));
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string cost(const GateCheck& check) {
@@ -76,15 +85,18 @@ std::string failure(const GateCheck& check, const TextOptions& options, std::siz
                   check.file, check.line, name_of(check.outcome));
   if (!check.error.empty()) text += "  " + check.error + "\n";
   for (const Expectation& expectation : check.expectations) {
-    if (!check.error.empty() || expectation.outcome() == Outcome::met) continue;
+    const Outcome outcome = expectation.outcome();
+    if (!check.error.empty() || outcome == Outcome::met || outcome == Outcome::unknown) continue;
     text += "  " + describe_unmet(check, expectation) + "\n";
     const auto* property = check.property(expectation.property);
-    if (expectation.outcome() != Outcome::broken || property == nullptr || options.brief) continue;
+    if (outcome != Outcome::broken || property == nullptr || options.brief) continue;
     if (options.all || runs < most_runs) text += run_of(*property, options.width);
     else if (runs == most_runs)
       text += "  (further runs are left out; --all shows them, --artifacts keeps them)\n";
     ++runs;
   }
+  if (const auto undecided = undecided_of(check); check.error.empty() && !undecided.empty())
+    text += fmt::format("  not decided, because {}: {}\n", why_undecided(check), fmt::join(undecided, ", "));
   return text + "  reproduce: " + check.reproduce + "\n";
 }
 

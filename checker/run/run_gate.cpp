@@ -77,10 +77,9 @@ private:
   // Nothing that goes wrong with one check may leave it looking judged.
   void judge(const PlannedCheck& planned, GateCheck& check, std::size_t number) {
     const CheckOptions options = options_of(planned, number);
-    check.reproduce = reproduce_line(planned.target, planned.request, options);
     try {
-      if (interrupted()) return unknown(check, "interrupted");
-      take(check, result_of(planned, options, check));
+      if (interrupted()) unknown(check, "interrupted");
+      else take(check, result_of(planned, options, check));
     } catch (const support::InputError& error) {
       stopped(check, Outcome::bad_input, error.what());
     } catch (const std::bad_alloc&) {
@@ -88,6 +87,16 @@ private:
     } catch (const std::exception& error) {
       stopped(check, Outcome::our_own_bug, error.what());
     }
+    check.reproduce = reproduce(planned, check, options);
+  }
+
+  // Of what was not met alone, where there is such a thing: that is what somebody will want to look at.
+  static std::string reproduce(const PlannedCheck& planned, const GateCheck& check, CheckOptions options) {
+    std::vector<std::string> unmet;
+    for (const auto& expectation : check.expectations)
+      if (expectation.outcome() != Outcome::met) unmet.push_back(expectation.property);
+    if (!unmet.empty() && check.error.empty()) options.search.properties = unmet;
+    return reproduce_line(planned.target, planned.request, options);
   }
 
   CheckOptions options_of(const PlannedCheck& planned, std::size_t number) {
