@@ -27,6 +27,9 @@ void add_replay(CLI::App& program, Command& chosen);
 void add_render(CLI::App& program, Command& chosen);
 void add_gate(CLI::App& program, Command& chosen);
 void add_export(CLI::App& program, Command& chosen);
+void add_completions(CLI::App& program, Command& chosen);
+void add_complete(CLI::App& program, Command& chosen);
+void add_man(CLI::App& program, Command& chosen);
 
 // Parses, and returns the command to run; nothing where --help or --version was asked for (and answered).
 // Usage errors are InputErrors that name what is near.

@@ -37,6 +37,9 @@ void build(CLI::App& program, Command& chosen) {
   add_render(program, chosen);
   add_gate(program, chosen);
   add_export(program, chosen);
+  add_completions(program, chosen);
+  add_complete(program, chosen);
+  add_man(program, chosen);
   program.require_subcommand(1);
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");
 }

@@ -30,17 +30,16 @@ namespace {
 namespace fs = std::filesystem;
 using support::InputError;
 
-// The source tree that this program was built from if it is still there, else the headers installed with it.
+// The headers installed with this program, which are those that it was built with; beside a program that is
+// not installed there are none, and the source tree is there.
 std::vector<fs::path> include_directories() {
-  std::vector<fs::path> directories;
-  std::istringstream built_from(TDXCHECK_SOURCE_INCLUDES);
-  for (std::string directory; std::getline(built_from, directory, ':');)
-    if (fs::exists(fs::path(directory) / "dsl" / "dsl.h") || fs::exists(fs::path(directory) / "protocols"))
-      directories.emplace_back(directory);
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   const fs::path installed = (program.parent_path() / TDXCHECK_INSTALLED_INCLUDES).lexically_normal();
-  if (!error && directories.empty()) directories = {installed};
+  if (!error && fs::exists(installed / "dsl" / "dsl.h")) return {installed};
+  std::vector<fs::path> directories;
+  std::istringstream built_from(TDXCHECK_SOURCE_INCLUDES);
+  for (std::string directory; std::getline(built_from, directory, ':');) directories.emplace_back(directory);
   return directories;
 }
 

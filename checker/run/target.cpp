@@ -181,6 +181,12 @@ Target target_of(const result::Trace& trace) {
 
 model::Model instantiated(const Target& target) { return lower::instantiate(target.model, target.valuation); }
 
+std::vector<std::pair<std::string, std::string>> built_in_names() {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& entry : built_in()) names.emplace_back(entry.name, entry.summary);
+  return names;
+}
+
 std::vector<model::Model> built_in_models() {
   std::vector<model::Model> models;
   for (const auto& entry : built_in()) models.push_back(entry.build());

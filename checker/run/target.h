@@ -12,6 +12,7 @@
 #include "result/trace.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tdxcheck::run {
@@ -42,6 +43,9 @@ struct Target {
 
 // The target of a trace, with the parameters and guards that the trace names.
 [[nodiscard]] Target target_of(const result::Trace& trace);
+
+// Names and summaries of the built-in protocols; none of them is built for that.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> built_in_names();
 
 // Every protocol that is built in, in the order of the catalogue.
 [[nodiscard]] std::vector<model::Model> built_in_models();

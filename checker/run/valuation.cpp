@@ -74,6 +74,27 @@ model::Valuation valuation_of_variant(const model::Model& model, const std::stri
   return valuation;
 }
 
+std::vector<ParameterValues> values_of_parameters(const model::Model& model) {
+  constexpr model::Value most_listed = 64;
+  std::vector<ParameterValues> all;
+  for (const auto id : model.parameters.ids()) {
+    ParameterValues one{model.parameters[id].name, model.parameters[id].doc, {}};
+    const auto add = [&](model::Value value) { one.values.push_back(print_parameter(model, id, value)); };
+    if (const auto* range = std::get_if<model::IntegerParameter>(&model.parameters[id].type)) {
+      const bool few = range->high - range->low < most_listed;
+      for (model::Value v = range->low; v <= range->high; v = few || v == range->high ? v + 1 : range->high)
+        add(v);
+      if (range->may_be_unlimited) add(model::unlimited);
+    } else if (const auto* type = std::get_if<model::EnumParameter>(&model.parameters[id].type)) {
+      one.values = model.enumerations[type->enumeration].constants;
+    } else {
+      one.values = {"false", "true"};
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 void require_property(const model::Model& model, const std::string& property) {
   (void)position(model.properties, "property", property);
 }

@@ -6,6 +6,7 @@
 #include "model/model.h"
 
 #include <string>
+#include <vector>
 
 namespace tdxcheck::run {
 
@@ -15,6 +16,12 @@ void assign(const model::Model& model, model::Valuation& valuation, const std::s
 void drop_guard(const model::Model& model, model::Valuation& valuation, const std::string& guard);
 // An empty name: the parameters' defaults.
 [[nodiscard]] model::Valuation valuation_of_variant(const model::Model& model, const std::string& variant);
+
+struct ParameterValues {
+  std::string name, doc;
+  std::vector<std::string> values; // of a large range the ends
+};
+[[nodiscard]] std::vector<ParameterValues> values_of_parameters(const model::Model& model);
 
 // InputError unless the model has a property of that name.
 void require_property(const model::Model& model, const std::string& property);
