@@ -34,7 +34,8 @@ install(CODE [[
     set(zsh vendor-completions)
   endif()
 
-  set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
+  # file(INSTALL) goes below DESTDIR by itself.
+  set(prefix "${CMAKE_INSTALL_PREFIX}")
   file(INSTALL "${written}/${page}" DESTINATION "${prefix}/${man}/man1")
   file(INSTALL "${written}/tdxcheck" DESTINATION "${prefix}/${data}/bash-completion/completions")
   file(INSTALL "${written}/_tdxcheck" DESTINATION "${prefix}/${data}/zsh/${zsh}")

@@ -11,11 +11,12 @@ set(CPACK_PACKAGE_VENDOR "tdxcheck")
 set(CPACK_PACKAGE_CONTACT "tdxcheck maintainers <tdxcheck@localhost>" CACHE STRING "Maintainer of the package")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "model checker for locks and retries between KVM and TDX")
 set(CPACK_PACKAGE_DESCRIPTION
-"Explores every interleaving of a protocol between Linux KVM and the Intel TDX module that is written down
- step by step, and judges every claim that it makes: deadlocks, livelocks, lock order, retry limits, leaks.
- .
- Protocols as they were posted and as they landed are built in; a patch is tried by replacing one function in
- a C++ file, which needs a C++ compiler.")
+"Explores every interleaving of a protocol between Linux KVM and the Intel
+TDX module that is written down step by step, and judges every claim that it
+makes: deadlocks, livelocks, lock order, retry limits, leaks.
+.
+Protocols as they were posted and as they landed are built in; a patch is
+tried by replacing one function in a C++ file, which needs a C++ compiler.")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
