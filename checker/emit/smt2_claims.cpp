@@ -89,14 +89,16 @@ struct Say {
   }
 
   std::optional<Said> operator()(const model::Retries& claim) const {
-    const std::string name = rounds_of(model(), claim.loop);
+    // A local that result/proof.h names.
+    const model::Loop& loop = model().loops[claim.loop];
+    const std::string name =
+        fmt::format("{}.rounds of {} ({})", model().threads[loop.thread].name, loop.name, property.name);
+    const std::string limit = system.expressions().term(claim.limit, {}).text;
     std::vector<std::string> few;
-    for (std::size_t c = 0; c < system.instance().cells().size(); ++c) {
-      if (model().variables[system.instance().cells()[c].variable].name != name) continue;
-      few.push_back(
-          ordered("<=", system.expressions().cell(c, "s"), system.expressions().term(claim.limit, {}).text));
-    }
-    if (!few.empty()) return Said{all_of(few)};
+    for (std::size_t c = 0; c < system.instance().cells().size(); ++c)
+      if (model().variables[system.instance().cells()[c].variable].name == name)
+        few.push_back(ordered("<=", system.expressions().cell(c, "s"), limit));
+    if (!few.empty()) return Said{implied(negated(equals(limit, number(model::unlimited))), all_of(few))};
     why = "the model does not count the rounds of the loop";
     return {};
   }
@@ -128,14 +130,10 @@ struct Say {
 
 } // namespace
 
-std::string rounds_of(const model::Model& model, model::Id<model::Loop> loop) {
-  const model::Loop& row = model.loops[loop];
-  return fmt::format("{}.rounds of {}", model.threads[row.thread].name, row.name);
-}
-
-Claims claims_of(System& system) {
+Claims claims_of(System& system, const std::string& only) {
   Claims claims;
   for (const model::Property& property : system.instance().model().properties) {
+    if (!only.empty() && property.name != only) continue;
     std::string why;
     const auto said = std::visit(Say{system, property, why}, property.claim);
     if (!said) {

@@ -31,10 +31,8 @@ struct Claims {
   std::vector<UnsaidClaim> unsaid;
 };
 
-[[nodiscard]] Claims claims_of(System& system);
-
-// A local that counts the rounds of a loop for a claim `retries` (result/proof.h): its name.
-[[nodiscard]] std::string rounds_of(const model::Model& model, model::Id<model::Loop> loop);
+// Of all properties, or of the one that is named.
+[[nodiscard]] Claims claims_of(System& system, const std::string& only = {});
 
 // In state s: some thread is about to break the rules that the claim lock_discipline is about
 // (semantics/lock_history.h words them).

@@ -46,4 +46,28 @@ nlohmann::ordered_json replay_to_json(const result::Trace& trace, const Replayed
   return json;
 }
 
+std::string write_certified(const Certified& certified, const std::string& file, std::size_t width) {
+  const std::string claim = fmt::format("{} of {} holds for {}", certified.property, certified.target,
+                                        certified.extent.empty() ? "this instance" : certified.extent);
+  std::string text = certified.valid ? fmt::format("valid: {}, all {} unsatisfiable", claim,
+                                                   counted(certified.obligations, "obligation"))
+                     : certified.unknown
+                         ? fmt::format("unknown whether {}: {}", claim, certified.why)
+                         : fmt::format("not valid as a proof that {}: {}", claim, certified.why);
+  std::string lines;
+  for (const std::string& line : wrap(text, width, 2)) lines += line + "\n";
+  return lines + fmt::format("tdxcheck replay --certificate {}\n", file);
+}
+
+nlohmann::ordered_json certified_to_json(const Certified& certified) {
+  nlohmann::ordered_json json{{"schema", "tdxcheck/recheck/1"},
+                              {"target", certified.target},
+                              {"property", certified.property},
+                              {"extent", certified.extent}};
+  json["answer"] = certified.valid ? "valid" : certified.unknown ? "unknown" : "not valid";
+  json["obligations"] = certified.obligations;
+  json["why"] = certified.why;
+  return json;
+}
+
 } // namespace tdxcheck::report

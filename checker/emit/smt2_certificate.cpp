@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "emit/smt2_certificate.h"
+
+#include "emit/smt2_claims.h"
+#include "emit/smt2_terms.h"
+#include "model/print.h"
+#include "support/error.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace tdxcheck::emit {
+namespace {
+
+using namespace smt2;
+
+class Writer {
+public:
+  Writer(const result::Proof& proof, const std::string& target)
+      : proof_(proof),
+        target_(target),
+        system_(proof.model, proof.valuation, proof.any),
+        claim_(said_claim()) {}
+
+  Certificate write() {
+    std::string rest = "\n; ---- The claim\n" + claim_.definition;
+    rest += "\n; ---- The invariant\n" + invariant();
+    rest += "\n; ---- What has to be shown: every answer is unsat\n" + obligations();
+    certificate_.body = "(set-logic ALL)\n" + system_.text(rest);
+    certificate_.head = head();
+    return std::move(certificate_);
+  }
+
+private:
+  // Only the claim that is proved: what the others say, and whether it can be said, is nothing to it.
+  [[nodiscard]] SaidClaim said_claim() {
+    Claims claims = claims_of(system_, proof_.property);
+    if (!claims.unsaid.empty())
+      throw support::InputError(fmt::format("no certificate can be written for {}: {}",
+                                            claims.unsaid.front().name, claims.unsaid.front().why));
+    const bool is_proved_so =
+        !claims.said.empty() && !claims.said.front().is_sought && claims.said.front().left_out.empty();
+    if (!is_proved_so)
+      throw support::InputError(fmt::format("no certificate can be written for `{}`: no invariant proves a "
+                                            "claim of this kind",
+                                            proof_.property));
+    return std::move(claims.said.front());
+  }
+
+  [[nodiscard]] std::string head() const {
+    std::vector<std::string> free;
+    for (const auto& any : proof_.any) {
+      const model::Parameter& parameter = proof_.model.parameters[any.parameter];
+      const bool is_number = std::holds_alternative<model::IntegerParameter>(parameter.type);
+      free.push_back(is_number ? fmt::format("every {} >= {}", parameter.name, any.lowest)
+                               : fmt::format("every value of {}", parameter.name));
+    }
+    const std::string extent =
+        free.empty() ? "for this instance" : fmt::format("for {}", fmt::join(free, ", "));
+    std::string text =
+        comment(fmt::format("Certificate: {} of {} holds {}.", proof_.property, target_, extent));
+    std::vector<std::string> set;
+    for (const auto id : proof_.model.parameters.ids()) {
+      const bool is_free =
+          std::ranges::find(proof_.any, id, &result::AnyParameter::parameter) != proof_.any.end();
+      if (!is_free)
+        set.push_back(fmt::format("{}={}", proof_.model.parameters[id].name,
+                                  print_parameter(proof_.model, id, proof_.valuation.parameters[id.value])));
+    }
+    if (!set.empty()) text += comment(fmt::format("With {}.", fmt::join(set, " ")));
+    text += comment(fmt::format(
+        "Found by {}. Base, induction over {} and the claim are shown below: `z3 FILE` has to "
+        "answer unsat {} times, and `tdxcheck replay --certificate FILE` holds the file "
+        "against the model, too.",
+        proof_.method.empty() ? "hand" : proof_.method,
+        proof_.k == 1 ? "one step" : fmt::format("{} steps", proof_.k), certificate_.question.size()));
+    return text;
+  }
+
+  [[nodiscard]] std::string invariant() {
+    std::string text;
+    std::vector<std::string> parts{call("in_range", {"s"})};
+    for (std::size_t i = 0; i < proof_.invariant.size(); ++i) {
+      const Term lemma = system_.expressions().term(proof_.invariant[i], {});
+      const std::string symbol = system_.names().of(Names::Kind::function, fmt::format("lemma {}", i + 1));
+      text += comment(model::print(proof_.model, proof_.invariant[i]));
+      text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", symbol,
+                          laid_out(both(lemma.defined, lemma.text), 2));
+      parts.push_back(call(symbol, {"s"}));
+    }
+    invariant_ = system_.names().of(Names::Kind::function, "invariant");
+    return text +
+           fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", invariant_, laid_out(all_of(parts), 2));
+  }
+
+  [[nodiscard]] static std::string state(unsigned i) { return fmt::format("s{}", i); }
+  [[nodiscard]] std::string holds_in(unsigned i) const { return call(invariant_, {state(i)}); }
+
+  // `assumed` together with what would refute the obligation.
+  void oblige(std::string& text, const std::string& question, const std::vector<std::string>& assumed) {
+    text += fmt::format("(echo \"{}\")\n(push 1)\n", question);
+    for (const std::string& one : assumed) text += fmt::format("(assert {})\n", one);
+    text += "(check-sat)\n(pop 1)\n";
+    certificate_.question.push_back(question);
+  }
+
+  [[nodiscard]] std::string obligations() {
+    std::string text;
+    for (unsigned i = 0; i <= proof_.k; ++i) text += fmt::format("(declare-const {} State)\n", state(i));
+    std::vector<std::string> path{call("init", {"s0"})};
+    for (unsigned i = 0; i < proof_.k; ++i) {
+      if (i > 0) path.push_back(call("trans", {state(i - 1), state(i)}));
+      auto refuted = path;
+      refuted.push_back(negated(holds_in(i)));
+      oblige(text,
+             i == 0 ? "base: the invariant holds initially"
+                    : fmt::format("base: and {} step{} later", i, i == 1 ? "" : "s"),
+             refuted);
+    }
+    std::vector<std::string> induction;
+    for (unsigned i = 0; i < proof_.k; ++i) induction.push_back(holds_in(i));
+    for (unsigned i = 0; i < proof_.k; ++i) induction.push_back(call("trans", {state(i), state(i + 1)}));
+    if (proof_.simple_path)
+      for (unsigned i = 0; i < proof_.k; ++i)
+        for (unsigned j = i + 1; j <= proof_.k; ++j)
+          induction.push_back(negated(call("same", {state(i), state(j)})));
+    induction.push_back(negated(holds_in(proof_.k)));
+    oblige(text, "induction: a step keeps the invariant", induction);
+    oblige(text, "claim: the invariant implies it",
+           {holds_in(0), any_of({negated(call(claim_.symbol, {"s0"})), call("model_error", {"s0"})})});
+    return text;
+  }
+
+  const result::Proof& proof_;
+  std::string target_;
+  System system_;
+  SaidClaim claim_;
+  std::string invariant_;
+  Certificate certificate_;
+};
+
+} // namespace
+
+Certificate certificate(const result::Proof& proof, const std::string& target) {
+  return Writer(proof, target).write();
+}
+
+} // namespace tdxcheck::emit
