@@ -8,15 +8,19 @@
 
 #include "explore/components.h"
 #include "explore/describe_deadlock.h"
+#include "explore/edge_renamings.h"
 #include "explore/explored.h"
 #include "explore/find_stuck_threads.h"
 #include "explore/interpreted_system.h"
 #include "explore/judge.h"
 #include "explore/judge_endless_runs.h"
+#include "explore/lift_run.h"
+#include "explore/quotient_system.h"
 #include "explore/stubborn_sets.h"
 #include "explore/tabled_system.h"
 #include "explore/trace_of.h"
 #include "explore/vacuity.h"
+#include "support/contract.h"
 #include "support/error.h"
 #include "support/memory.h"
 #include "support/near_miss.h"
@@ -61,6 +65,10 @@ struct OutOfBudget {
   std::string why;
 };
 
+std::string never_again(const model::Instance& instance, std::size_t thread) {
+  return fmt::format("{} can never take a step again", instance.threads()[thread].name);
+}
+
 bool is_judged_elsewhere(const model::Claim& claim) {
   return std::holds_alternative<model::LockOrder>(claim) || std::holds_alternative<model::Retries>(claim);
 }
@@ -80,15 +88,18 @@ public:
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
     const bool with_rows = judge.asks_for_no_deadlock() || needs_rows(judge);
+    steps_ = &tables_;
     if (const auto sets = stubborn_sets(judge)) {
       reduced_.emplace(tables_, system_, sets, !needs_rows(judge));
-      judge.ask_for_moves(*reduced_);
-      search_ = breadth_first_search(*reduced_, judge, limits, with_rows);
-      judge.coverage().at_moves(reduced_->passed());
-    } else {
-      judge.ask_for_moves(tables_);
-      search_ = breadth_first_search(tables_, judge, limits, with_rows);
+      steps_ = &*reduced_;
     }
+    if (options.symmetry != nullptr) use_symmetry(judge);
+    std::optional<QuotientSystem> quotient;
+    if (form_) quotient.emplace(*steps_, *form_);
+    TransitionSystem& whole = quotient ? static_cast<TransitionSystem&>(*quotient) : *steps_;
+    judge.ask_for_moves(whole);
+    search_ = breadth_first_search(whole, judge, limits, with_rows);
+    if (reduced_) judge.coverage().at_moves(reduced_->passed());
     conclude(judge);
   }
 
@@ -96,6 +107,7 @@ public:
 
 private:
   [[nodiscard]] std::shared_ptr<const StubbornSets> stubborn_sets(Judge& judge);
+  void use_symmetry(Judge& judge);
   void conclude(Judge& judge);
   void look_for_stuck_threads(Judge& judge);
   void conclude_model_error();
@@ -108,8 +120,14 @@ private:
   void check_budget() const;
   void check_memory() const;
   [[nodiscard]] InterpretedSystem* told() { return told_ ? &told_->system : nullptr; }
-  [[nodiscard]] TraceWriter writer();
+  [[nodiscard]] TraceWriter writer() { return {written_, system_, search_.graph, told()}; }
   [[nodiscard]] std::string seen_states() const;
+  // The shortest run to a state that was found, with the true members.
+  [[nodiscard]] LiftedRun run_to(StateNumber state);
+  [[nodiscard]] Move lifted(const LiftedRun& run, Move move) const {
+    return form_ ? renamed_move(system_, run.last, move) : move;
+  }
+  [[nodiscard]] Sighting sighting_of(const Case& judged, const LiftedRun& run);
   [[nodiscard]] Verdict overall() const;
   [[nodiscard]] bool is_complete() const { return search_.stop == Stop::complete; }
 
@@ -129,6 +147,9 @@ private:
   std::optional<ReducedSystem> reduced_; // where that is what was searched
   std::optional<Told> told_;
   Contexts contexts_;
+  TransitionSystem* steps_ = nullptr; // of the system, and fast
+  bool stuck_is_open_ = false;
+  std::optional<CanonicalForm> form_; // of the states of the graph, where they are searched up to symmetry
   Search search_;
 };
 
@@ -150,17 +171,24 @@ std::shared_ptr<const StubbornSets> Check::stubborn_sets(Judge& judge) {
   return sets;
 }
 
-TraceWriter Check::writer() {
-  TraceWriter writer(written_, system_, search_.graph, told());
-  if (reduced_)
-    writer.go_by([this](StateNumber from, StateNumber to) {
-      return reduced_->way(search_.graph.state(from), search_.graph.state(to));
-    });
-  return writer;
+LiftedRun Check::run_to(StateNumber state) {
+  RunLifter lifter(system_, search_.graph, form_ ? &*form_ : nullptr);
+  if (reduced_) {
+    lifter.go_by([this](StateView from, const RunLifter::IsIt& is_it) { return reduced_->way(from, is_it); });
+  }
+  return lifter.to(state);
+}
+
+void Check::use_symmetry(Judge& judge) {
+  support::expects(!needs_rows(judge), "symmetry is used for claims about single states and steps only");
+  model::Symmetry symmetry = *options_.symmetry;
+  respect_layout(symmetry, system_);
+  if (!symmetry.is_trivial()) form_.emplace(system_, symmetry);
 }
 
 void Check::conclude(Judge& judge) {
   const ReachedGraph& graph = search_.graph;
+  result.engine.symmetry = form_.has_value();
   result.complete = is_complete();
   result.incomplete_because = because(search_.stop);
   result.states = graph.states();
@@ -184,7 +212,16 @@ void Check::look_for_stuck_threads(Judge& judge) {
   };
   std::function<std::uint64_t(StateNumber)> also_moving;
   if (reduced_) also_moving = [&](StateNumber state) { return reduced_->passing_from(graph.state(state)); };
-  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end, also_moving);
+  std::optional<EdgeRenamings> renamings;
+  if (form_) {
+    renamings = renamings_of_edges(system_, *steps_, *form_, graph);
+    if (!renamings) {
+      stuck_is_open_ = true;
+      return;
+    }
+  }
+  const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end,
+                                       renamings ? &*renamings : nullptr, also_moving);
   if (!stuck) return;
   const auto depth = [&](StateNumber state) {
     return std::upper_bound(graph.level.begin(), graph.level.end(), state) - graph.level.begin();
@@ -192,16 +229,17 @@ void Check::look_for_stuck_threads(Judge& judge) {
   for (Case& judged : judge.cases()) {
     if (!std::holds_alternative<model::NoDeadlock>(judged.property->claim)) continue;
     if (judged.finding && depth(judged.finding->state) <= depth(stuck->state)) continue;
-    const std::string& name = instance_.threads()[stuck->thread].name;
-    judged.finding =
-        Finding{stuck->state, {}, {fmt::format("{} can never take a step again", name), stuck->thread}};
+    judged.finding = Finding{stuck->state, {}, {never_again(instance_, stuck->thread), stuck->thread}};
+    judged.finding->stuck = true;
   }
 }
 
 void Check::conclude_model_error() {
   const ErroneousMove& error = *search_.model_error;
-  const Explanation what = system_.explain(search_.graph.state(error.from), error.move);
-  result.model_error = result::ModelError{what.error, writer().to(error.from, error.move)};
+  const LiftedRun run = run_to(error.from);
+  const Move move = lifted(run, error.move);
+  const Explanation what = system_.explain(run.end, move);
+  result.model_error = result::ModelError{what.error, writer().of(run, move)};
   for (result::PropertyResult& property : result.properties) {
     const std::string name = property.name, template_name = property.template_name;
     property = {};
@@ -217,6 +255,9 @@ result::PropertyResult Check::conclude(Case& judged) {
   property.template_name = model::template_name(judged.property->claim);
   if (!judged.watch) {
     judge_on_graph(*judged.property, property);
+  } else if (stuck_is_open_ && !judged.finding &&
+             std::holds_alternative<model::NoDeadlock>(judged.property->claim)) {
+    property.detail = "nothing stops; too many renamings to follow who is stuck: --no-symmetry";
   } else if (judged.finding && !judged.looks_for_a_witness()) {
     describe_violation(judged, property);
   } else if (judged.finding) {
@@ -238,17 +279,41 @@ result::PropertyResult Check::conclude(Case& judged) {
 void Check::describe_violation(const Case& judged, result::PropertyResult& property) {
   const Finding& finding = *judged.finding;
   property.verdict = Verdict::violated;
-  property.trace = writer().to(finding.state, finding.move);
+  const LiftedRun run = run_to(finding.state);
+  property.trace = writer().of(run, finding.move ? std::optional(lifted(run, *finding.move)) : std::nullopt);
   property.trace->property = property.name;
-  property.detail = fmt::format("{}: {}", in_steps(property.trace->steps.size()), finding.sighting.why);
+  property.detail =
+      fmt::format("{}: {}", in_steps(property.trace->steps.size()), sighting_of(judged, run).why);
   if (std::holds_alternative<model::NoDeadlock>(judged.property->claim)) {
-    property.evidence = describe_deadlock(system_, contexts_, search_.graph.state(finding.state));
+    property.evidence = describe_deadlock(system_, contexts_, run.end);
   }
+}
+
+// What was sighted in a canonical form, in the names of the run: the watch looks again.
+Sighting Check::sighting_of(const Case& judged, const LiftedRun& run) {
+  const Finding& finding = *judged.finding;
+  if (!form_) return finding.sighting;
+  if (finding.stuck) {
+    const std::size_t thread = renamed_thread(instance_, run.last, *finding.sighting.thread);
+    return {never_again(instance_, thread), thread};
+  }
+  std::optional<Sighting> again;
+  system_.load(run.end);
+  if (finding.move) {
+    again = judged.watch->at_move(run.end, lifted(run, *finding.move), assertion_failed);
+  } else {
+    again = judged.watch->at_state(run.end);
+    if (!again && run.moves.empty()) again = judged.watch->at_start();
+    if (!again) again = judged.watch->at_stop(run.end);
+    if (!again) again = judged.watch->at_end(run.end);
+  }
+  support::ensures_internal(again.has_value(), "what is violated in the form is violated in the state");
+  return *again;
 }
 
 void Check::describe_success(const Case& judged, result::PropertyResult& property) {
   if (judged.looks_for_a_witness()) {
-    property.detail = "true " + in_steps(writer().to(judged.finding->state).steps.size());
+    property.detail = "true " + in_steps(run_to(judged.finding->state).moves.size());
   } else {
     property.detail = fmt::format("in all {}", seen_states());
   }

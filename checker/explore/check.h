@@ -13,6 +13,7 @@
 
 #include "explore/breadth_first_search.h"
 #include "model/model.h"
+#include "model/symmetry.h"
 #include "result/verdict.h"
 
 namespace tdxcheck::explore {
@@ -30,6 +31,10 @@ struct Options {
   // Judges claims that are not judged here (retries, lock_order), on the complete graph; fills in the
   // verdict. None: they stay unknown.
   std::function<void(const Explored&, const model::Property&, result::PropertyResult&)> judged_elsewhere = {};
+  // Which members may change places in the model that is searched and in what is claimed: states are then
+  // searched up to that. Not with claims about endless runs, nor with those judged elsewhere. Nothing: every
+  // state is searched.
+  const model::Symmetry* symmetry = nullptr;
 };
 
 // `instantiated` = lower::instantiate(written, valuation). Fills everything of the result but target,

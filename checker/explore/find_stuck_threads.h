@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 
+#include "explore/edge_renamings.h"
 #include "explore/reached_graph.h"
 
 namespace tdxcheck::explore {
@@ -21,12 +22,14 @@ struct StuckThread {
   std::size_t thread = 0;
 };
 
-// The first state, in breadth-first order, in which a thread that is not at an end label is stuck.
-// `also_moving`, where an edge may stand for several moves: threads, a bit each of at most 64, that move on
-// edges from the state besides those that the edges name.
+// The first state, in breadth-first order, in which a thread that is not at an end label is stuck. With
+// `renamings`, the edges of a graph of canonical forms are followed with them, pass by pass until nothing
+// changes; at most 64 threads then. `also_moving`, where an edge may stand for several moves: threads, a bit
+// each of at most 64, that move on edges from the state besides those that the edges name.
 [[nodiscard]] std::optional<StuckThread>
 find_stuck_thread(const ReachedGraph& graph, std::size_t threads,
                   const std::function<bool(StateNumber, std::size_t)>& at_end,
+                  const EdgeRenamings* renamings = nullptr,
                   const std::function<std::uint64_t(StateNumber)>& also_moving = {});
 
 } // namespace tdxcheck::explore

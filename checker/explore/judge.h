@@ -20,6 +20,7 @@ struct Finding {
   StateNumber state = 0;
   std::optional<Move> move;
   Sighting sighting;
+  bool stuck = false; // the thread of the sighting can never move again: no single state shows it
 };
 
 struct Case {

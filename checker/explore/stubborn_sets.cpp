@@ -289,7 +289,7 @@ void ReducedSystem::successors(StateView state, SuccessorSink& sink) {
   }
 }
 
-std::vector<Move> ReducedSystem::way(StateView from, StateView to) {
+std::vector<Move> ReducedSystem::way(StateView from, const std::function<bool(StateView)>& is_it) {
   expand_one(from);
   const std::vector<Successor> firsts = all_;
   const std::vector<Word> words_of_firsts = words_of_all_;
@@ -300,7 +300,7 @@ std::vector<Move> ReducedSystem::way(StateView from, StateView to) {
     std::vector<Move> moves{firsts[i].move};
     if (Move inside; with_chains_)
       while (pass(state, inside)) moves.push_back(inside);
-    if (std::ranges::equal(state, to)) return moves;
+    if (is_it(state)) return moves;
   }
   return {};
 }

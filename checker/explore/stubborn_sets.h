@@ -27,6 +27,7 @@
 //
 // Tests: stubborn_sets_test.cpp.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -90,8 +91,8 @@ public:
 
   // Moves that were made inside chains so far.
   [[nodiscard]] const MoveSet& passed() const { return passed_; }
-  // The moves that lead from one state to the other; empty if none of its successors is the other.
-  [[nodiscard]] std::vector<Move> way(StateView from, StateView to);
+  // The moves that lead from the state to a successor that is wanted; empty if none is.
+  [[nodiscard]] std::vector<Move> way(StateView from, const std::function<bool(StateView)>& is_it);
   // Threads, a bit each, that move inside chains from there.
   [[nodiscard]] std::uint64_t passing_from(StateView state);
 

@@ -36,19 +36,6 @@ private:
   Move wanted_;
 };
 
-// The first move to a state.
-class Find : public SuccessorSink {
-public:
-  explicit Find(StateView wanted) : wanted_(wanted) {}
-  void take(StateView next, Move move, std::uint8_t flags) override {
-    if (!found && (flags & range_left) == 0 && std::ranges::equal(next, wanted_)) found = move;
-  }
-  std::optional<Move> found;
-
-private:
-  StateView wanted_;
-};
-
 } // namespace
 
 TraceWriter::TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph,
@@ -96,14 +83,6 @@ result::Trace TraceWriter::about_the_model() const {
     if (!written_.valuation().kept[id.value]) trace.without.push_back(model.guards[id].name);
   }
   return trace;
-}
-
-std::vector<Move> TraceWriter::moves_between(StateNumber from, StateNumber to) {
-  if (way_) return way_(from, to);
-  Find find(graph_.state(to));
-  searched_.successors(graph_.state(from), find);
-  support::ensures_internal(find.found.has_value(), "a state is a successor of its parent");
-  return {*find.found};
 }
 
 std::vector<Word> TraceWriter::after(StateView state, Move move) {
@@ -183,6 +162,13 @@ std::vector<Word> TraceWriter::told_start(StateView searched) {
                             "what was searched has the variables of the instantiated model");
   std::vector<Value> values(from.fields().size());
   from.unpack(searched.data(), values.data());
+  // What starts with no member because it is not read first (clear_dead_locals.h) has one here.
+  for (std::size_t c = 0; c < system_.instance().cells().size(); ++c) {
+    const auto& initial =
+        system_.instance().model().variables[system_.instance().cells()[c].variable].initial;
+    if (!system_.layout().cell(c).holds(values[c]) && initial)
+      values[c] = model::evaluate_constant(written_.model(), written_.valuation(), *initial);
+  }
   std::vector<Word> packed(system_.words());
   system_.layout().pack(values.data(), packed.data());
   return packed;
@@ -211,17 +197,14 @@ std::vector<Word> TraceWriter::tell(result::Trace& trace, std::vector<Word> from
 }
 
 result::Trace TraceWriter::to(StateNumber state, std::optional<Move> move) {
-  std::vector<StateNumber> path{state};
-  while (graph_.parent[path.back()] != no_state) path.push_back(graph_.parent[path.back()]);
-  std::reverse(path.begin(), path.end());
-  std::vector<Move> moves;
-  for (std::size_t i = 0; i + 1 < path.size(); ++i)
-    for (const Move between : moves_between(path[i], path[i + 1])) moves.push_back(between);
+  return of(RunLifter(searched_, graph_).to(state), move);
+}
 
+result::Trace TraceWriter::of(const LiftedRun& run, std::optional<Move> move) {
   result::Trace trace = about_the_model();
-  std::vector<Word> last = told_start(graph_.state(path.front()));
+  std::vector<Word> last = told_start(run.start);
   trace.initial = names_of(last);
-  last = tell(trace, std::move(last), moves);
+  last = tell(trace, std::move(last), run.moves);
   // Where the move is a model error, its successor is not in the graph, and need not be in range.
   if (move && !system_.explain(last, told(*move)).error.empty()) {
     trace.final = names_of(last);

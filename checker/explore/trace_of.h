@@ -6,9 +6,8 @@
 // Where lower/ has made the searched model smaller, the same moves are made again in the instantiated one,
 // and that is what is told. A lasso of the smaller model may need one more round until it closes there.
 
-#include <functional>
-
 #include "explore/interpreted_system.h"
+#include "explore/lift_run.h"
 #include "explore/reached_graph.h"
 #include "explore/walk.h"
 #include "result/trace.h"
@@ -22,10 +21,8 @@ public:
   TraceWriter(const model::Instance& written, InterpretedSystem& system, const ReachedGraph& graph,
               InterpretedSystem* instantiated = nullptr);
 
-  // The moves between two states of the graph, where a transition may stand for several of the system's.
-  using Way = std::function<std::vector<Move>(StateNumber from, StateNumber to)>;
-  void go_by(Way way) { way_ = std::move(way); }
-
+  // A run that was lifted already, and then the move where one is given, in the names of the run.
+  [[nodiscard]] result::Trace of(const LiftedRun& run, std::optional<Move> move = {});
   // The shortest path to the state, and then the move where one is given (without a successor: `final` is
   // then what the move writes, in range or not).
   [[nodiscard]] result::Trace to(StateNumber state, std::optional<Move> move = {});
@@ -38,7 +35,6 @@ private:
   [[nodiscard]] Move told(Move searched) const;
   [[nodiscard]] result::Trace about_the_model() const;
   [[nodiscard]] result::Names names_of(StateView state) const;
-  [[nodiscard]] std::vector<Move> moves_between(StateNumber from, StateNumber to);
   [[nodiscard]] std::vector<Word> after(StateView state, Move move);
   [[nodiscard]] result::TraceStep step(StateView before, StateView after, Move move);
   [[nodiscard]] std::vector<Word> tell(result::Trace& trace, std::vector<Word> from,
@@ -52,7 +48,6 @@ private:
   InterpretedSystem& searched_;
   InterpretedSystem& system_; // in whose terms the run is told
   const ReachedGraph& graph_;
-  Way way_;
   result::Names dropped_; // cells that the engine's model does not have
 };
 

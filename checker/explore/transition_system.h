@@ -56,7 +56,9 @@ public:
   virtual void show(Move move) { shown_.emplace(move.thread, move.step); }
 
 protected:
-  [[nodiscard]] bool is_shown(Move move) const { return !shown_.empty() && shown_.contains({move.thread, move.step}); }
+  [[nodiscard]] bool is_shown(Move move) const {
+    return !shown_.empty() && shown_.contains({move.thread, move.step});
+  }
 
 private:
   std::set<std::pair<std::uint16_t, std::uint16_t>> shown_;

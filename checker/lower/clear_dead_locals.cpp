@@ -47,10 +47,11 @@ public:
     contexts_ = model::label_contexts(model, problems);
   }
 
-  void clear(model::Id<model::Thread> id) {
+  void clear(model::Id<model::Thread> id, const std::vector<bool>& nameless) {
     model::Thread& thread = model_.threads[id];
     const std::vector<Variables> live = live_at_labels(id);
     leave_what_may_leave_its_range(id, live);
+    if (!nameless.empty()) start_without_member(id, live[thread.start.value], nameless);
     for (Step& step : thread.steps)
       if (step.error.empty()) clear_behind(id, step, live[step.to.value]);
   }
@@ -75,6 +76,8 @@ private:
   [[nodiscard]] std::vector<Variables> live_at_labels(model::Id<model::Thread> id) const;
 
   void leave_what_may_leave_its_range(model::Id<model::Thread> id, const std::vector<Variables>& live);
+  void start_without_member(model::Id<model::Thread> id, const Variables& live,
+                            const std::vector<bool>& nameless);
   void clear_behind(model::Id<model::Thread> id, Step& step, const Variables& live) const;
   void assign_initial(model::Id<model::Thread> id, VariableId local, std::vector<model::Update>& to) const;
 
@@ -183,6 +186,21 @@ void Clearing::leave_what_may_leave_its_range(model::Id<model::Thread> id,
   }
 }
 
+void Clearing::start_without_member(model::Id<model::Thread> id, const Variables& live,
+                                    const std::vector<bool>& nameless) {
+  for (auto local : model_.variables.ids()) {
+    model::Variable& variable = model_.variables[local];
+    const auto* index = std::get_if<model::IndexType>(&variable.type.scalar);
+    if (!clearable_[local.value] || std::get<model::LocalScope>(variable.scope).thread != id ||
+        live[local.value] || index == nullptr || !variable.type.array_of.empty() ||
+        !nameless[index->set.value])
+      continue;
+    const std::uint32_t set = index->set.value;
+    variable.initial = model::literal({model::SortKind::optional_index, set}, model::no_member);
+    variable.type.scalar = model::OptionalIndexType{{set}};
+  }
+}
+
 void Clearing::clear_behind(model::Id<model::Thread> id, Step& step, const Variables& live) const {
   for (auto local : model_.variables.ids()) {
     const auto& scope = model_.variables[local].scope;
@@ -199,9 +217,10 @@ void Clearing::clear_behind(model::Id<model::Thread> id, Step& step, const Varia
 
 } // namespace
 
-model::Model clear_dead_locals(model::Model model, const model::Valuation& valuation) {
+model::Model clear_dead_locals(model::Model model, const model::Valuation& valuation,
+                               const std::vector<bool>& nameless) {
   Clearing clearing(model, valuation);
-  for (auto id : model.threads.ids()) clearing.clear(id);
+  for (auto id : model.threads.ids()) clearing.clear(id, nameless);
   return model;
 }
 

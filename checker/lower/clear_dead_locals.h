@@ -21,7 +21,10 @@
 
 namespace tdxcheck::lower {
 
-// Of an instantiated model; `valuation` is that of the instance.
-[[nodiscard]] model::Model clear_dead_locals(model::Model instantiated, const model::Valuation& valuation);
+// Of an instantiated model; `valuation` is that of the instance. Where `nameless` is true of a local's set,
+// a local that holds a member and is dead at the start holds none instead, so that what is left over does not
+// single out the member that it was declared with: it is an optional index then.
+[[nodiscard]] model::Model clear_dead_locals(model::Model instantiated, const model::Valuation& valuation,
+                                             const std::vector<bool>& nameless = {});
 
 } // namespace tdxcheck::lower

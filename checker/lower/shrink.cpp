@@ -6,8 +6,9 @@
 
 namespace tdxcheck::lower {
 
-model::Model shrink(const model::Model& instantiated, const model::Valuation& valuation) {
-  return clear_dead_locals(forget_what_is_not_read(instantiated, valuation), valuation);
+model::Model shrink(const model::Model& instantiated, const model::Valuation& valuation,
+                    const std::vector<bool>& nameless) {
+  return clear_dead_locals(forget_what_is_not_read(instantiated, valuation), valuation, nameless);
 }
 
 } // namespace tdxcheck::lower

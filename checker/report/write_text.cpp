@@ -144,14 +144,20 @@ private:
     text_ += options_.brief ? "" : "\n";
     const std::string verdict(name_of(result_.verdict));
     std::string summary =
-        fmt::format("{} ({}); {}, {}, depth {}, {}, {}", verdict, far, counted(result_.states, "state"),
-                    counted(result_.transitions, "transition"), result_.depth, as_duration(result_.seconds),
-                    as_memory(result_.peak_memory_bytes));
+        fmt::format("{} ({}); {}{}, {}, depth {}, {}, {}", verdict, far, counted(result_.states, "state"),
+                    up_to_symmetry(), counted(result_.transitions, "transition"), result_.depth,
+                    as_duration(result_.seconds), as_memory(result_.peak_memory_bytes));
     const std::size_t start = text_.size();
     line(summary);
     engine();
     text_.replace(start, verdict.size(), painted(result_.verdict, verdict, options_.color));
     text_ += "reproduce: " + result_.reproduce + "\n"; // one line, however long: it is to be copied
+  }
+
+  // " up to symmetry of vcpu (3)"
+  [[nodiscard]] std::string up_to_symmetry() const {
+    if (!result_.engine.symmetry) return {};
+    return fmt::format(" up to symmetry of {}", fmt::join(result_.engine.symmetric_sets, ", "));
   }
 
   const result::CheckResult& result_;

@@ -41,7 +41,9 @@ struct Vacuity {
 struct EngineInfo {
   std::string name = "explore";
   unsigned workers = 1;
-  bool symmetry = false;
+  bool symmetry = false;                   // states and transitions are counted up to symmetry
+  std::vector<std::string> symmetric_sets; // "vcpu (3)", "cpu (2 of 3)"
+  std::string no_symmetry_because;         // what kept symmetry, or some set, out; empty as written
   bool partial_order = false;
   std::string no_partial_order_because = {}; // empty if it is on, or nobody asked for it
   bool as_written = true;

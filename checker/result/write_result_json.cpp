@@ -41,6 +41,9 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
                     {"as_written", result.engine.as_written}};
   if (!result.engine.no_partial_order_because.empty())
     json["engine"]["no_partial_order_because"] = result.engine.no_partial_order_because;
+  if (result.engine.symmetry) json["engine"]["symmetric_sets"] = result.engine.symmetric_sets;
+  if (!result.engine.no_symmetry_because.empty())
+    json["engine"]["no_symmetry_because"] = result.engine.no_symmetry_because;
   json["properties"] = Json::array();
   for (const auto& property : result.properties) json["properties"].push_back(property_to_json(property));
   json["vacuity"] = {{"unreached_labels", result.vacuity.unreached_labels},

@@ -2,7 +2,6 @@
 #include "run/run_check.h"
 
 #include "audit/replay.h"
-#include "lower/shrink.h"
 #include "lower/slice.h"
 #include "model/label_context.h"
 #include "model/print.h"
@@ -11,6 +10,7 @@
 #include "run/lock_order.h"
 #include "run/reproduce.h"
 #include "run/run_bound.h"
+#include "run/use_symmetry.h"
 #include "run/valuation.h"
 #include "support/error.h"
 #include "support/memory.h"
@@ -92,11 +92,16 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   try {
     if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
     const std::vector<std::string>& asked = options.search.properties;
-    const model::Model searched = lower::shrink(
-        asked.empty() ? instantiated : lower::slice(instantiated, target.valuation, asked), target.valuation);
+    const Searched searched =
+        searched_model(asked.empty() ? instantiated : lower::slice(instantiated, target.valuation, asked),
+                       target.valuation, options);
     remembering.partial_order = options.partial_order;
-    CheckResult result = explore::check(target.model, target.valuation, instantiated, searched, remembering);
+    remembering.symmetry = searched.symmetry ? &*searched.symmetry : nullptr;
+    CheckResult result =
+        explore::check(target.model, target.valuation, instantiated, searched.model, remembering);
     result.engine.as_written = false;
+    result.engine.symmetric_sets = searched.sets;
+    result.engine.no_symmetry_because = searched.because;
     return result;
   } catch (const std::bad_alloc&) {
     return out_of_memory(instantiated, last);
