@@ -37,7 +37,7 @@ std::string as_uri(const std::string& path) {
 Json physical_location(const SourcePlace& place) {
   const bool absolute = place.file.starts_with('/');
   Json artifact{{"uri", (absolute ? "file://" : "") + as_uri(place.file)}};
-  if (!absolute) artifact["uriBaseId"] = "SRCROOT";
+  if (!absolute) artifact["uriBaseId"] = "%SRCROOT%";
   return {{"artifactLocation", artifact}, {"region", {{"startLine", place.line}}}};
 }
 
@@ -147,7 +147,7 @@ nlohmann::ordered_json write_sarif(const GateResult& gate, const std::string& ve
   Json driver{{"name", "tdxcheck"}, {"version", version}, {"rules", rules_of(gate)}};
   Json run{{"tool", {{"driver", driver}}},
            {"invocations", Json::array({invocation})},
-           {"originalUriBaseIds", {{"SRCROOT", {{"description", {{"text", "The top of the source tree"}}}}}}},
+           {"originalUriBaseIds", {{"%SRCROOT%", {{"description", {{"text", "The top of the source tree"}}}}}}},
            {"columnKind", "unicodeCodePoints"},
            {"results", results}};
   return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
