@@ -70,7 +70,7 @@ std::vector<Altered> altered_gates() {
                                  json::array({1}),
                                  json::object({{"nonsense", "holds"}})};
   std::vector<json::json_pointer> places;
-  places_of(good, {}, places);
+  places_of(good, json::json_pointer(), places);
   std::vector<Altered> altered;
   for (const auto& place : places) {
     for (const json& other : others) {
@@ -149,6 +149,20 @@ TEST_CASE("the program refuses with exit code 2, says where, and writes nothing"
   }
   MESSAGE("gates refused by the program: ", tried);
   CHECK(tried > 10);
+}
+
+TEST_CASE("a file that is cut off anywhere is refused with its line and column") {
+  const GateWorkplace work;
+  const std::string whole = good_gate().dump(2);
+  std::size_t refused = 0;
+  for (std::size_t length = 0; length < whole.size(); length += 3) {
+    work.write("gate.json", whole.substr(0, length));
+    CHECK_THROWS_AS((void)run::read_gates({work.path("gate.json")}), support::InputError);
+    ++refused;
+  }
+  MESSAGE("gates cut off: ", refused);
+  work.write("gate.json", whole.substr(0, whole.size() / 2));
+  CHECK(work.run({"gate", "gate.json"}).code == 2);
 }
 
 TEST_CASE("what is nearly right is named") {
