@@ -104,7 +104,13 @@ std::string failure(const GateCheck& check, const TextOptions& options, std::siz
 
 std::string why_undecided(const GateCheck& check) {
   if (!check.error.empty()) return check.error;
-  return check.result.incomplete_because.empty() ? "not decided" : check.result.incomplete_because;
+  if (!check.result.incomplete_because.empty()) return check.result.incomplete_because;
+  // The search came to its end, and what had to be found out about its graph did not.
+  for (const Expectation& expectation : check.expectations)
+    if (const auto* property = check.property(expectation.property);
+        property != nullptr && expectation.outcome() == Outcome::unknown && !property->detail.empty())
+      return property->detail;
+  return "no reason was given";
 }
 
 std::string describe_unmet(const GateCheck& check, const Expectation& expectation) {

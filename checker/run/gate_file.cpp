@@ -79,7 +79,7 @@ std::vector<Expectation> expectations_from(const JsonReader& json, const Target&
     if (verdict.is_string() && verdict.string() == "unknown")
       verdict.fail("a gate expects `holds` or `violated`; unknown is never a pass");
     const bool violated = verdict.one_of("verdict", {"holds", "violated"}) == 1;
-    at(verdict, [&] { require_claimed(target, property); });
+    at(verdict, [&target, &name = property] { require_claimed(target, name); });
     expectations.push_back({property, violated ? result::Verdict::violated : result::Verdict::holds, 1, {}});
   }
   if (expectations.empty()) json.fail("nothing is expected; name a property and `holds` or `violated`");
@@ -176,7 +176,9 @@ private:
     if (const auto set = json.optional("set"))
       for (const auto& [parameter, value] : set->members()) {
         const std::string text = result::value_from_json(value);
-        at(value, [&] { assign(planned.target.model, planned.target.valuation, parameter, text); });
+        at(value, [&planned, &text, &name = parameter] {
+          assign(planned.target.model, planned.target.valuation, name, text);
+        });
         request.set.push_back(fmt::format("{}={}", parameter, text));
       }
     if (const auto without = json.optional("without"))

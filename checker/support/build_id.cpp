@@ -41,6 +41,8 @@ int first_object(dl_phdr_info* object, std::size_t, void* found) {
   for (ElfW(Half) i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
     if (segment.p_type != PT_NOTE) continue;
+    // The loader gives addresses as numbers.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     const auto* bytes = reinterpret_cast<const unsigned char*>(object->dlpi_addr + segment.p_vaddr);
     auto& id = *static_cast<std::string*>(found);
     if (id.empty()) id = id_among({bytes, segment.p_memsz});
