@@ -23,6 +23,7 @@ struct Options {
   std::string format = "json";
   std::string output; // empty: standard output
   unsigned depth = 1;
+  bool last_move = false;
 };
 
 void deliver(const Options& options, const std::string& text) {
@@ -52,9 +53,12 @@ void export_tla(const Options& options, const run::Target& target) {
 
 ExitCode export_model(const Options& options) {
   require_one_of("format", options.format, {"json", "promela", "tla", "smt2", "dot"});
+  if (options.last_move && options.format != "promela")
+    throw support::InputError("--last-move is for --as promela");
   const run::Target target = run::resolve(options.request);
+  const auto state = options.last_move ? emit::PromelaState::with_last_move : emit::PromelaState::as_written;
   if (options.format == "tla") export_tla(options, target);
-  else if (options.format == "promela") deliver(options, run::export_as_promela(target));
+  else if (options.format == "promela") deliver(options, run::export_as_promela(target, state));
   else if (options.format == "smt2") deliver(options, run::export_as_smt2(target, options.depth));
   else if (options.format == "dot") deliver(options, run::export_as_dot(target));
   else deliver(options, result::text_of(run::export_as_json(target)));
@@ -76,6 +80,8 @@ void add_export(CLI::App& program, Command& chosen) {
   command->add_option("--depth", options->depth, "smt2: the longest run that the file asks a solver for")
       ->check(CLI::Range(0, 1000))
       ->type_name("STEPS");
+  command->add_flag("--last-move", options->last_move,
+                    "promela: the last step as a part of the state, so that no_livelock has a never claim");
   command->footer("Examples:\n"
                   "  tdxcheck export hkid_release@v19 --as json > model.json\n"
                   "  tdxcheck check model.json\n"

@@ -3,6 +3,7 @@
 
 #include "emit/promela_expression.h"
 #include "emit/simultaneous.h"
+#include "model/label_context.h"
 #include "support/error.h"
 
 #include <fmt/format.h>
@@ -83,6 +84,11 @@ const std::vector<std::string> reserved_words{"active",
                                               "_pid",
                                               "_priority",
                                               "NONE",
+                                              "BUSY",
+                                              "ELSEWHERE",
+                                              "ENDED",
+                                              "last_move",
+                                              "nobody",
                                               "self",
                                               "always",
                                               "eventually",
@@ -100,8 +106,14 @@ const std::vector<std::string> reserved_words{"active",
 
 class Promela {
 public:
-  Promela(const model::Model& model, const model::Valuation& valuation)
-      : instance_(model, valuation), names_(reserved_words), expressions_(instance_, names_) {}
+  Promela(const model::Model& model, const model::Valuation& valuation, PromelaState state)
+      : instance_(model, valuation),
+        names_(reserved_words),
+        expressions_(instance_, names_),
+        has_last_move_(state == PromelaState::with_last_move) {
+    std::vector<model::Problem> problems;
+    if (has_last_move_) contexts_ = model::label_contexts(model, problems);
+  }
 
   std::string write(const std::string& origin) {
     refuse_what_cannot_be_said();
@@ -111,6 +123,9 @@ public:
     constants();
     variables();
     regions();
+    if (has_last_move_)
+      line("#define ELSEWHERE 0\n#define BUSY 1 /* with an operation open */\n#define ENDED 2\n"
+           "byte last_move = ELSEWHERE;");
     for (std::size_t i = 0; i < temporaries_; ++i) line(fmt::format("hidden int was{};", i));
     threads_and_claims();
     return std::move(text_);
@@ -133,11 +148,15 @@ private:
   std::vector<std::string> region_changes(Id<model::Thread> id, const model::Step& step,
                                           const std::string& self);
   std::vector<std::string> effects(const model::Step& step, const Members& members, const std::string& self);
+  [[nodiscard]] std::string last_move(Id<model::Thread> id, const model::Step& step);
+  [[nodiscard]] std::string all_ended() const;
   void claims();
 
   model::Instance instance_;
   Identifiers names_;
   PromelaExpressions expressions_;
+  bool has_last_move_;
+  std::vector<std::vector<model::LabelContext>> contexts_; // if it has
   std::size_t temporaries_ = 0;
   std::string text_;
 };
@@ -177,7 +196,10 @@ void Promela::head(const std::string& origin) {
   line(fmt::format("/* {}", origin));
   if (!model().summary.empty()) line(" * " + model().summary);
   line(" * One d_step is one step; SPIN counts one transition more, the one into the initial state.");
-  line(" * Compile pan with -DSAFETY -DNOREDUCE to count states. */");
+  line(has_last_move_
+           ? " * last_move and nobody() are not of the model: they are for no_livelock. Compile pan\n"
+             " * with -DNOREDUCE and run it with -a -f -N no_livelock. */"
+           : " * Compile pan with -DSAFETY -DNOREDUCE to count states. */");
 }
 
 void Promela::constants() {
@@ -240,7 +262,16 @@ std::vector<std::string> Promela::region_changes(Id<model::Thread> id, const mod
 
 void Promela::threads_and_claims() {
   for (const auto id : model().threads.ids()) thread(id);
+  // Where nothing can happen any more, SPIN's claims go on all the same: somebody must move, and not be busy.
+  if (has_last_move_)
+    line("\nactive proctype nobody()\n{\nend_nobody:\n  do\n  :: last_move = ELSEWHERE\n  od\n}");
   claims();
+}
+
+// What nobody leads to is left out.
+bool is_written(const model::Thread& thread, Id<model::Label> label) {
+  return label == thread.start ||
+         std::ranges::any_of(thread.steps, [&](const model::Step& step) { return step.to == label; });
 }
 
 void Promela::thread(Id<model::Thread> id) {
@@ -251,8 +282,7 @@ void Promela::thread(Id<model::Thread> id) {
   const std::string self = !thread.over ? "" : first == 0 ? "_pid" : fmt::format("(_pid - {})", first);
   label(id, thread.start, self);
   for (const auto other : thread.labels.ids()) {
-    const bool reached = std::ranges::any_of(thread.steps, [&](const auto& s) { return s.to == other; });
-    if (other != thread.start && reached) label(id, other, self);
+    if (other != thread.start && is_written(thread, other)) label(id, other, self);
   }
   line("}");
 }
@@ -283,6 +313,7 @@ std::string Promela::option(Id<model::Thread> id, const model::Step& step, const
   std::vector<std::string> statements = effects(step, members, self);
   const auto changes = region_changes(id, step, self);
   statements.insert(statements.end(), changes.begin(), changes.end());
+  if (has_last_move_) statements.push_back(last_move(id, step));
   if (statements.empty()) statements.emplace_back("skip");
   std::string comment = step.text;
   if (!step.status.empty()) comment += " [" + step.status + "]";
@@ -291,6 +322,15 @@ std::string Promela::option(Id<model::Thread> id, const model::Step& step, const
   return fmt::format("d_step {{ /* {} */\n       {} ->\n       {} }}", comment,
                      expressions_.text(whole_guard(step), members, self),
                      fmt::join(statements, ";\n       "));
+}
+
+std::string Promela::last_move(Id<model::Thread> id, const model::Step& step) {
+  const bool ends = std::ranges::any_of(step.facts, [](const model::Fact& fact) {
+    const auto* event = std::get_if<model::OperationEvent>(&fact);
+    return event != nullptr && event->action == model::OperationAction::end;
+  });
+  const bool is_open = !contexts_[id.value][step.from.value].operations.empty();
+  return fmt::format("last_move = {}", ends ? "ENDED" : is_open ? "BUSY" : "ELSEWHERE");
 }
 
 // Whether the value may be outside the cell's range, so that the model must say so.
@@ -347,6 +387,27 @@ std::vector<std::string> Promela::effects(const model::Step& step, const Members
   return statements;
 }
 
+// Only claims can ask for labels, and only for those that were written.
+std::string Promela::all_ended() const {
+  std::vector<std::string> all;
+  for (const auto id : model().threads.ids()) {
+    const model::Thread& thread = model().threads[id];
+    std::vector<Id<model::Label>> ends;
+    for (const auto label : thread.labels.ids())
+      if (thread.labels[label].end && is_written(thread, label)) ends.push_back(label);
+    const Value members = thread.over ? instance_.size(*thread.over) : 1;
+    for (Value member = 0; member < members; ++member) {
+      std::vector<std::string> one;
+      for (const auto label : ends)
+        one.push_back(fmt::format("{}[{}]@{}", expressions_.thread(id),
+                                  expressions_.first_pid(id) + static_cast<std::size_t>(member),
+                                  expressions_.label(thread, label)));
+      all.push_back(one.empty() ? "false" : fmt::format("({})", fmt::join(one, " || ")));
+    }
+  }
+  return fmt::format("{}", fmt::join(all, " && "));
+}
+
 // Never claims, not formulas: SPIN reads formulas of limited length, and without arithmetic.
 void Promela::claims() {
   std::vector<std::string> unsaid;
@@ -363,12 +424,23 @@ void Promela::claims() {
       never_false(property, fmt::format("({})", written(always->condition)));
     } else if (const auto* balanced = std::get_if<model::Balanced>(&property.claim)) {
       const model::Counter& counter = model().counters[balanced->counter];
-      never_false(property, fmt::format("({} == {})", written(counter.value), written(counter.holders)));
+      const std::string value = written(counter.value), holders = written(counter.holders);
+      std::string condition =
+          fmt::format("({} == {} && (!({}) || {} == 0)", value, holders, all_ended(), value);
+      if (!counter.freed.empty())
+        condition += fmt::format(" && (!{} || {} == 0)", written(counter.freed), holders);
+      never_false(property, condition + ")");
     } else if (const auto* leads = std::get_if<model::LeadsTo>(&property.claim)) {
       const std::string from = written(leads->from), to = written(leads->to);
       never(property, fmt::format("  do\n  :: {0} && !({1}) -> goto accept_waiting\n  :: true\n  od;\n"
                                   "accept_waiting:\n  do\n  :: !({1})\n  od\n",
                                   from, to));
+    } else if (std::holds_alternative<model::NoLivelock>(property.claim) && has_last_move_) {
+      never(property,
+            "  do\n  :: true\n  :: last_move == BUSY -> goto accept_busy\n  od;\n"
+            "accept_busy:\n  do\n  :: last_move == BUSY\n  :: last_move == ELSEWHERE -> goto waits\n"
+            "  od;\nwaits:\n  do\n  :: last_move == BUSY -> goto accept_busy\n"
+            "  :: last_move == ELSEWHERE\n  od\n");
     } else if (!std::holds_alternative<model::Asserted>(property.claim) &&
                !std::holds_alternative<model::NoDeadlock>(property.claim)) {
       unsaid.push_back(fmt::format("{} ({})", property.name, model::template_name(property.claim)));
@@ -379,8 +451,9 @@ void Promela::claims() {
 
 } // namespace
 
-std::string promela(const model::Model& model, const model::Valuation& valuation, const std::string& origin) {
-  return Promela(model, valuation).write(origin);
+std::string promela(const model::Model& model, const model::Valuation& valuation, const std::string& origin,
+                    PromelaState state) {
+  return Promela(model, valuation, state).write(origin);
 }
 
 } // namespace tdxcheck::emit

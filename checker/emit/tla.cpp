@@ -45,6 +45,7 @@ private:
   [[nodiscard]] std::string type_of(const model::Sort& sort, const model::Cell& cell) const;
   [[nodiscard]] std::string head(const std::string& origin, const std::string& module_name) const;
   [[nodiscard]] std::string constants() const;
+  void refuse_what_cannot_be_said() const;
   [[nodiscard]] std::string bit_operators() const;
   [[nodiscard]] std::string regions() const;
   [[nodiscard]] static std::string configuration(const std::string& origin, const TlaClaims& claims);
@@ -172,7 +173,18 @@ std::string Tla::configuration(const std::string& origin, const TlaClaims& claim
          "\\* A thread may stop at its end; no_deadlock says what is a deadlock.\nCHECK_DEADLOCK FALSE\n";
 }
 
+void Tla::refuse_what_cannot_be_said() const {
+  for (const model::Cell& cell : instance_.cells())
+    if (cell.low < -2147483647 || cell.high > 2147483647)
+      if (const auto kind = instance_.sort(instance_.first_cell(cell.variable)).kind;
+          kind == model::SortKind::integer || kind == model::SortKind::bits)
+        throw support::InputError(fmt::format("TLC has no numbers for the range {}..{} of `{}`: its integers "
+                                              "have 32 bits",
+                                              cell.low, cell.high, model().variables[cell.variable].name));
+}
+
 TlaFiles Tla::write(const std::string& origin, const std::string& module_name) {
+  refuse_what_cannot_be_said();
   const std::vector<Declared> declared = variables();
   const std::string steps = steps_.definitions();
   const TlaClaims claims = tla_claims(instance_, names_, expressions_, steps_); // and then what they use

@@ -32,8 +32,7 @@ struct TlaFiles {
 [[nodiscard]] std::string tla_module_name(const std::string& wanted);
 
 // `model` is instantiated under `valuation`; `origin` says in the head comment what it is. InputError, before
-// anything is written, for numbers of more than 32 bits and for an assertion in what a thread does before its
-// first step.
+// anything is written, for numbers of more than 32 bits.
 [[nodiscard]] TlaFiles tla(const model::Model& model, const model::Valuation& valuation,
                            const std::string& origin, const std::string& module_name);
 

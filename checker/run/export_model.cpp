@@ -2,7 +2,6 @@
 #include "run/export_model.h"
 
 #include "emit/dot.h"
-#include "emit/promela.h"
 #include "emit/smt2.h"
 #include "model/model_json.h"
 #include "run/valuation.h"
@@ -38,8 +37,8 @@ std::string origin_of(const Target& target) {
 
 } // namespace
 
-std::string export_as_promela(const Target& target) {
-  return emit::promela(instantiated(target), target.valuation, origin_of(target));
+std::string export_as_promela(const Target& target, emit::PromelaState state) {
+  return emit::promela(instantiated(target), target.valuation, origin_of(target), state);
 }
 
 std::string export_as_dot(const Target& target) {

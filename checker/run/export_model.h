@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "emit/promela.h"
 #include "emit/tla.h"
 #include "model/model.h"
 #include "run/target.h"
@@ -18,7 +19,8 @@ namespace tdxcheck::run {
 
 // In another language, instantiated: promela (emit/promela.h), smt2. InputError for what that language cannot
 // say.
-[[nodiscard]] std::string export_as_promela(const Target& target);
+[[nodiscard]] std::string export_as_promela(const Target& target,
+                                            emit::PromelaState state = emit::PromelaState::as_written);
 // emit/dot.h
 [[nodiscard]] std::string export_as_dot(const Target& target);
 // emit/tla.h
