@@ -2,26 +2,16 @@
 #pragma once
 
 // What a module means, by enumeration: the states that Init allows, those that Next leads to, whether an
-// invariant is true of a state, which pairs of states an action relates. Values of different kinds may not be
-// compared, as in TLC.
+// invariant is true of a state, which pairs of states an action relates.
 
 #include "tests/tla_syntax.h"
+#include "tests/tla_value.h"
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 
 namespace tdxcheck::tests {
-
-struct TlaValue {
-  enum class Kind { boolean, number, string, set, tuple, function } kind = Kind::boolean;
-  std::int64_t number = 0;
-  std::string string;
-  std::vector<TlaValue> items; // of a set: sorted, each once; of a function: argument, value, argument, value
-  friend bool operator==(const TlaValue&, const TlaValue&) = default;
-  friend std::strong_ordering operator<=>(const TlaValue& a, const TlaValue& b);
-};
 
 using TlaState = std::vector<TlaValue>; // in the order of the module's variables
 

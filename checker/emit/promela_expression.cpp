@@ -119,6 +119,23 @@ struct Write {
 
 } // namespace
 
+const std::vector<std::string>& promela_reserved_words() {
+  // Packed: one word a line would be a page.
+  // clang-format off
+  static const std::vector<std::string> words{
+      "active", "assert", "atomic", "bit", "bool", "break", "byte", "chan", "d_step", "do", "else",
+      "empty", "enabled", "eval", "false", "fi", "for", "full", "get_priority", "goto", "hidden", "if",
+      "in", "init", "inline", "int", "len", "local", "ltl", "mtype", "nempty", "never", "nfull",
+      "notrace", "np_", "od", "of", "pc_value", "pid", "print", "printf", "printm", "priority",
+      "proctype", "provided", "return", "run", "select", "set_priority", "short", "show", "skip",
+      "timeout", "trace", "true", "typedef", "unless", "unsigned", "xr", "xs", "_", "_last", "_nr_pr",
+      "_pid", "_priority", "NONE", "BUSY", "ELSEWHERE", "ENDED", "last_move", "nobody", "self", "always",
+      "eventually", "until", "weakuntil", "release", "next", "implies", "equivalent", "stronguntil", "U",
+      "V", "W", "X"};
+  // clang-format on
+  return words;
+}
+
 PromelaExpressions::PromelaExpressions(const model::Instance& instance, Identifiers& names)
     : instance_(&instance), names_(&names) {}
 

@@ -8,10 +8,13 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace tdxcheck::emit {
 
 inline constexpr int promela_none = 255;
+
+[[nodiscard]] const std::vector<std::string>& promela_reserved_words(); // and those that the exporter uses
 
 class PromelaExpressions {
 public:
