@@ -103,7 +103,12 @@ DiffSection runs(const result::Diff& diff) {
   case RunsChange::Answer::not_compared: section.remarks = {"not compared"}; break;
   case RunsChange::Answer::unknown: section.remarks = {"unknown: " + diff.runs.how}; break;
   case RunsChange::Answer::none_new:
-    section.remarks = {fmt::format("every sequence is one that BASE has (by {})", diff.runs.how)};
+    section.remarks = {
+        diff.runs.kinds == 0
+            ? std::string(
+                  "no call of either answers anything, so that there is nothing to tell runs apart by")
+            : fmt::format("every sequence is one that BASE has ({}, by {})",
+                          counted(diff.runs.kinds, "different event"), diff.runs.how)};
     break;
   case RunsChange::Answer::some_new:
     section.remarks = {

@@ -63,6 +63,7 @@ struct RunsChange {
   std::vector<Event> events; // a shortest sequence that BASE does not have
   std::optional<Trace> run;  // of NEW, that does it
   std::string caveat;        // what could not be confirmed
+  std::size_t kinds = 0;     // different events of either side
 };
 
 [[nodiscard]] std::string_view name_of(RunsChange::Answer answer);

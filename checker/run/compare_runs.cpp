@@ -44,6 +44,8 @@ public:
     return all;
   }
 
+  [[nodiscard]] std::size_t size() const { return events_.size(); }
+
   const result::Calls answered;
 
 private:
@@ -80,6 +82,7 @@ public:
     RunsChange runs;
     try {
       const LabelledGraph base = graph_of(base_), now = graph_of(now_);
+      runs.kinds = alphabet_.size();
       held_ = base.bytes() + now.bytes();
       const LabelledGraph small_base = graph::with_the_same_traces(base, check_);
       const LabelledGraph small_now = graph::with_the_same_traces(now, check_);
