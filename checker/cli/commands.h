@@ -27,6 +27,7 @@ void add_replay(CLI::App& program, Command& chosen);
 void add_render(CLI::App& program, Command& chosen);
 void add_gate(CLI::App& program, Command& chosen);
 void add_export(CLI::App& program, Command& chosen);
+void add_explore(CLI::App& program, Command& chosen);
 void add_completions(CLI::App& program, Command& chosen);
 void add_complete(CLI::App& program, Command& chosen);
 void add_man(CLI::App& program, Command& chosen);

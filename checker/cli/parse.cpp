@@ -37,6 +37,7 @@ void build(CLI::App& program, Command& chosen) {
   add_render(program, chosen);
   add_gate(program, chosen);
   add_export(program, chosen);
+  add_explore(program, chosen);
   add_completions(program, chosen);
   add_complete(program, chosen);
   add_man(program, chosen);
