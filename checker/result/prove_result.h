@@ -22,6 +22,7 @@ struct ProvedProperty {
   std::vector<std::string> obstacle; // unknown: a counterexample to induction, in words
   std::optional<Trace> trace;        // violated
   std::optional<Proof> proof;        // holds, or for_the_instance
+  std::string certificate = {};      // of that proof: the file that it was re-checked from
   double seconds = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "model/print.h"
 #include "run/problem_of.h"
 #include "run/reproduce.h"
+#include "run/run_certificate.h"
 #include "run/run_check.h"
 #include "run/sample_states.h"
 #include "run/valuation.h"
@@ -24,7 +25,8 @@ using result::Verdict;
 constexpr double default_seconds = 60; // for each property
 constexpr std::size_t most_samples = 40000;
 constexpr double most_sampling_seconds = 10;
-constexpr std::size_t most_named_cells = 40; // of an obstacle
+constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
+constexpr std::size_t most_named_cells = 40;      // of an obstacle
 
 // "retries >= 0", or the name alone where all its values are meant.
 std::string in_words(const model::Model& model, const result::AnyParameter& any) {
@@ -101,7 +103,25 @@ private:
       if (!problem_.any.empty() && !outcome.model_error) try_the_instance(property, seconds);
       break;
     }
+    recheck(property);
     return property;
+  }
+
+  // No proof is reported that a second encoding and a fresh solver have not confirmed from its text.
+  void recheck(ProvedProperty& property) const {
+    if (!property.proof) return;
+    property.certificate = certificate_of(target_, *property.proof);
+    const CertificateResult checked =
+        check_certificate(property.certificate, "the certificate", most_rechecking_seconds);
+    if (checked.certified == Certified::yes) return;
+    if (checked.certified == Certified::no)
+      throw support::InternalError(
+          fmt::format("the proof of `{}` is not confirmed: {}", property.name, checked.why));
+    property.verdict = Verdict::unknown;
+    property.for_the_instance = false;
+    property.detail += fmt::format("; but not confirmed: {}", checked.why);
+    property.proof.reset();
+    property.certificate.clear();
   }
 
   [[nodiscard]] prove::Outcome attempt(const prove::Problem& problem, const SampledStates& seen,
