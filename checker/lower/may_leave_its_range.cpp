@@ -20,6 +20,11 @@ std::optional<Knowledge> known_before(const model::Model& model, model::Id<model
 
 bool may_leave_its_range(const model::Instance& instance, const Knowledge& known,
                          const model::Update& update) {
+  // Of a range that depends on a parameter left free, one value of it says nothing.
+  const model::ScalarType& type = instance.model().variables[update.target.variable].type.scalar;
+  if (const auto* integer = std::get_if<model::IntegerType>(&type);
+      integer != nullptr && (!literal_value(integer->low) || !literal_value(integer->high)))
+    return true;
   const model::Cell& cell = instance.cells()[instance.first_cell(update.target.variable)];
   const model::Sort& sort = update.value.sort();
   const Expr low = model::literal(sort, cell.low), high = model::literal(sort, cell.high);

@@ -36,6 +36,7 @@ Features::Features(Problem& problem) : problem_(problem) {
   Places places(problem.model);
   for (std::size_t t = 0; t < instance.threads().size(); ++t) {
     const auto& who = instance.threads()[t];
+    first_label_.push_back(all_.size());
     for (const auto label : problem.model.threads[who.thread].labels.ids())
       add({Feature::Kind::label, t, label.value}, places.is_at(who.thread, who.member, {label}));
   }
@@ -56,6 +57,10 @@ Features::Features(Problem& problem) : problem_(problem) {
 }
 
 void Features::add(const Feature& feature, Expr said) {
+  const bool in_a_row = feature.kind == Feature::Kind::label ||
+                        (feature.kind == Feature::Kind::cell && by_value_.back().first != none &&
+                         feature.relation == Relation::is);
+  if (!in_a_row) others_.push_back(all_.size());
   all_.push_back(feature);
   said_.push_back(std::move(said));
 }
@@ -63,9 +68,11 @@ void Features::add(const Feature& feature, Expr said) {
 void Features::add_cell(const model::Model& model, const model::Instance& instance, std::size_t c) {
   const model::Cell& cell = instance.cells()[c];
   const Expr said = cell_expression(instance, c);
+  by_value_.emplace_back();
   if (said.sort().kind == model::SortKind::boolean) {
-    add({Feature::Kind::cell, c, 1}, said);
+    by_value_.back() = {all_.size(), 0};
     add({Feature::Kind::cell, c, 0}, model::negation(said));
+    add({Feature::Kind::cell, c, 1}, said);
     return;
   }
   const auto number = [&](Value v) { return model::literal(said.sort(), v); };
@@ -86,12 +93,11 @@ void Features::add_cell(const model::Model& model, const model::Instance& instan
     return;
   }
   if (cell.high - cell.low >= most_values) return;
-  const bool ordered = said.sort().kind == model::SortKind::integer;
-  for (Value v = cell.low; v <= cell.high; ++v) {
-    add({Feature::Kind::cell, c, v}, compare(BinaryOp::equal, v));
-    if (ordered && v > cell.low && v + 1 < cell.high)
-      add({Feature::Kind::cell, c, v, {}, 0, Relation::at_most}, compare(BinaryOp::less_equal, v));
-  }
+  by_value_.back() = {all_.size(), cell.low};
+  for (Value v = cell.low; v <= cell.high; ++v) add({Feature::Kind::cell, c, v}, compare(BinaryOp::equal, v));
+  if (said.sort().kind != model::SortKind::integer) return;
+  for (Value v = cell.low + 1; v + 1 < cell.high; ++v)
+    add({Feature::Kind::cell, c, v, {}, 0, Relation::at_most}, compare(BinaryOp::less_equal, v));
 }
 
 bool Features::holds(std::size_t f, const Sample& sample) const {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "prove/problem.h"
-#include "prove/prove.h"
 #include "prove/rewrite.h"
+#include "prove/seen_states.h"
 
 namespace tdxcheck::prove {
 
@@ -33,12 +33,31 @@ public:
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] const Feature& operator[](std::size_t f) const { return all_[f]; }
   [[nodiscard]] bool holds(std::size_t f, const Sample& sample) const;
+  // Hands over each feature that the state has; in less time than it takes to ask for each.
+  template <class F>
+  void each_that_holds(const Sample& sample, F&& f) const {
+    for (std::size_t t = 0; t < sample.state.at.size(); ++t) f(first_label_[t] + sample.state.at[t].value);
+    for (std::size_t c = 0; c < sample.state.cells.size(); ++c)
+      if (by_value_[c].first != none)
+        f(by_value_[c].first + static_cast<std::size_t>(sample.state.cells[c] - by_value_[c].low));
+    for (const std::size_t other : others_)
+      if (holds(other, sample)) f(other);
+  }
   [[nodiscard]] const model::Expr& said(std::size_t f) const { return said_[f]; }
 
 private:
   void add(const Feature& feature, model::Expr said);
   void add_cell(const model::Model& model, const model::Instance& instance, std::size_t cell);
 
+  static constexpr std::size_t none = ~std::size_t{0};
+  struct ByValue { // features of a cell's values, in a row
+    std::size_t first = none;
+    model::Value low = 0;
+  };
+
+  std::vector<std::size_t> first_label_; // by thread
+  std::vector<ByValue> by_value_;        // by cell
+  std::vector<std::size_t> others_;      // the rest
   std::vector<Feature> all_;
   std::vector<model::Expr> said_;
   const Problem& problem_;

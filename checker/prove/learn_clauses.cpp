@@ -19,42 +19,60 @@ bool counts_negated(const Feature& feature) {
 
 } // namespace
 
-ClauseLearner::ClauseLearner(const Features& features, std::vector<Sample> samples)
+ClauseLearner::ClauseLearner(const Features& features, const SeenStates* seen)
     : features_(features), having_(features.size()) {
-  for (const Sample& sample : samples) remember(sample);
+  Sample sample;
+  for (std::size_t i = 0; seen != nullptr && i < seen->size(); ++i) {
+    seen->read(i, sample);
+    remember(sample);
+  }
 }
 
 void ClauseLearner::remember(const Sample& sample) {
   const std::size_t n = samples_.size();
-  samples_.push_back(sample);
+  if (!samples_.add(sample)) return;
+  if (n % word == 0)
+    for (Bits& bits : having_) bits.push_back(0);
+  features_.each_that_holds(sample,
+                            [&](std::size_t f) { having_[f].back() |= std::uint64_t{1} << (n % word); });
+}
+
+std::vector<ClauseLearner::Literal> ClauseLearner::literals_of(const Sample& sample) const {
+  std::vector<Literal> literals;
   for (std::size_t f = 0; f < features_.size(); ++f) {
-    if (having_[f].size() <= n / word) having_[f].push_back(0);
-    if (features_.holds(f, sample)) having_[f][n / word] |= std::uint64_t{1} << (n % word);
+    const bool holds = features_.holds(f, sample);
+    if (holds || counts_negated(features_[f])) literals.push_back({f, holds});
   }
+  return literals;
+}
+
+// Of 64 seen states, those that have it.
+std::uint64_t ClauseLearner::matching(const Literal& literal, std::size_t w) const {
+  const std::uint64_t bits = having_[literal.feature][w], all = literal.positive ? bits : ~bits;
+  const std::size_t last = samples_.size() / word;
+  return w == last ? all & ((std::uint64_t{1} << (samples_.size() % word)) - 1) : all;
 }
 
 bool ClauseLearner::is_seen(const Sample& sample) const {
-  return std::ranges::any_of(samples_, [&](const Sample& seen) {
-    return seen.state == sample.state && seen.parameters == sample.parameters;
-  });
+  const std::vector<Literal> literals = literals_of(sample);
+  Sample seen;
+  for (std::size_t w = 0; w * word < samples_.size(); ++w) {
+    std::uint64_t bits = ~std::uint64_t{0};
+    for (std::size_t i = 0; i < literals.size() && bits != 0; ++i) bits &= matching(literals[i], w);
+    for (; bits != 0; bits &= bits - 1) {
+      samples_.read(w * word + static_cast<std::size_t>(std::countr_zero(bits)), seen);
+      if (seen == sample) return true;
+    }
+  }
+  return false;
 }
 
 // The literal that excludes most of what is left, until nothing is left; then those that others make
 // unnecessary go.
 std::optional<std::vector<ClauseLearner::Literal>> ClauseLearner::separate(const Sample& sample) const {
-  std::vector<Literal> offered;
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const bool holds = features_.holds(f, sample);
-    if (holds || counts_negated(features_[f])) offered.push_back({f, holds});
-  }
+  const std::vector<Literal> offered = literals_of(sample);
   const std::size_t words = (samples_.size() + word - 1) / word;
-  const auto matching = [&](const Literal& literal, std::size_t w) {
-    const std::uint64_t bits = having_[literal.feature][w];
-    return literal.positive ? bits : ~bits;
-  };
   Bits left(words, ~std::uint64_t{0});
-  if (samples_.size() % word != 0 && words > 0)
-    left.back() = (std::uint64_t{1} << (samples_.size() % word)) - 1;
   std::vector<Literal> cube;
   std::size_t remaining = samples_.size();
   while (remaining > 0) {
@@ -63,7 +81,7 @@ std::optional<std::vector<ClauseLearner::Literal>> ClauseLearner::separate(const
     for (const Literal& literal : offered) {
       std::size_t still = 0;
       for (std::size_t w = 0; w < words && still < best_left; ++w)
-        still += static_cast<std::size_t>(std::popcount(left[w] & matching(literal, w)));
+        if (left[w] != 0) still += static_cast<std::size_t>(std::popcount(left[w] & matching(literal, w)));
       if (still >= best_left) continue;
       best = &literal;
       best_left = still;
@@ -79,8 +97,6 @@ std::optional<std::vector<ClauseLearner::Literal>> ClauseLearner::separate(const
     bool excludes_all = !shorter.empty();
     for (std::size_t w = 0; w < words && excludes_all; ++w) {
       std::uint64_t bits = ~std::uint64_t{0};
-      if (w + 1 == words && samples_.size() % word != 0)
-        bits = (std::uint64_t{1} << (samples_.size() % word)) - 1;
       for (const Literal& literal : shorter) bits &= matching(literal, w);
       excludes_all = bits == 0;
     }

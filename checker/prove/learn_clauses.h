@@ -21,7 +21,7 @@ namespace tdxcheck::prove {
 
 class ClauseLearner {
 public:
-  ClauseLearner(const Features& features, std::vector<Sample> samples);
+  ClauseLearner(const Features& features, const SeenStates* seen);
 
   enum class Result { proved, reachable, no_clause, out_of_time };
   // Adds lemmas until they rule the violation out and survive. `reachable`: the state of the induction's last
@@ -47,7 +47,10 @@ private:
   void drop_falsified(Induction& induction, const Sample& reached);
 
   const Features& features_;
-  std::vector<Sample> samples_;
+  [[nodiscard]] std::vector<Literal> literals_of(const Sample& sample) const;
+  [[nodiscard]] std::uint64_t matching(const Literal& literal, std::size_t w) const;
+
+  SeenStates samples_;
   std::vector<Bits> having_; // by feature
   struct Learnt {
     std::size_t lemma;

@@ -16,6 +16,7 @@ using model::Expr;
 using model::Value;
 
 constexpr std::size_t most_rows = 400; // that an elimination looks at; the others only falsify
+constexpr std::size_t most_looked_at = 20000;
 constexpr Value most_low_bits = 3;
 constexpr std::size_t most_columns = 400;
 
@@ -40,8 +41,10 @@ Expr shifted(const Expr& word, Value width, Value places) {
 
 class Mining {
 public:
-  Mining(Problem& problem, const std::vector<Sample>& seen)
-      : problem_(problem), seen_(seen), instance_(problem.model, problem.valuation) {
+  Mining(Problem& problem, const SeenStates& seen)
+      : problem_(problem), instance_(problem.model, problem.valuation) {
+    const std::size_t stride = std::max<std::size_t>(1, seen.size() / most_looked_at);
+    for (std::size_t i = 0; i < seen.size(); i += stride) seen.read(i, looked_at_.emplace_back());
     for (const auto thread : problem.model.threads.ids()) add_labels(thread);
     conditions_.push_back({[](const Sample&) { return true; }, {}});
     for (std::size_t c = 0; c < instance_.cells().size(); ++c) add_cell(c);
@@ -52,7 +55,7 @@ public:
     std::vector<Expr> all;
     for (const Condition& condition : conditions_) {
       std::vector<const Sample*> under;
-      for (const Sample& sample : seen_)
+      for (const Sample& sample : looked_at_)
         if (condition.holds(sample)) under.push_back(&sample);
       if (under.size() < 2) continue;
       for (const auto& weights : kernel(rows_of(under), columns_.size() + 1)) {
@@ -160,15 +163,15 @@ private:
   }
 
   Problem& problem_;
-  const std::vector<Sample>& seen_;
   model::Instance instance_;
+  std::vector<Sample> looked_at_;
   std::vector<Column> columns_;
   std::vector<Condition> conditions_;
 };
 
 } // namespace
 
-std::vector<Expr> mine_equalities(Problem& problem, const std::vector<Sample>& seen) {
+std::vector<Expr> mine_equalities(Problem& problem, const SeenStates& seen) {
   if (seen.empty()) return {};
   return Mining(problem, seen).equalities();
 }

@@ -9,11 +9,12 @@
 
 #include <vector>
 
-#include "prove/prove.h"
+#include "prove/problem.h"
+#include "prove/seen_states.h"
 
 namespace tdxcheck::prove {
 
 // Closed equations, some under a condition. Adds regions to the problem's model.
-[[nodiscard]] std::vector<model::Expr> mine_equalities(Problem& problem, const std::vector<Sample>& seen);
+[[nodiscard]] std::vector<model::Expr> mine_equalities(Problem& problem, const SeenStates& seen);
 
 } // namespace tdxcheck::prove

@@ -47,27 +47,33 @@ std::optional<Expr> within(const model::Instance& instance, std::size_t c, const
 
 } // namespace
 
-std::vector<Expr> mine_facts(Problem& problem, const std::vector<Sample>& seen) {
+std::vector<Expr> mine_facts(Problem& problem, const SeenStates& seen) {
   if (seen.empty()) return {};
   const model::Instance instance(problem.model, problem.valuation);
   Places places(problem.model);
   const std::size_t cells = instance.cells().size();
   std::vector<Extent> overall(cells);
-  for (const Sample& sample : seen)
-    for (std::size_t c = 0; c < cells; ++c) overall[c].add(sample.state.cells[c]);
+  std::vector<std::vector<std::vector<Extent>>> at; // by thread, by label
+  for (const model::ThreadInstance& who : instance.threads())
+    at.emplace_back(problem.model.threads[who.thread].labels.size(), std::vector<Extent>(cells));
+  Sample sample;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    seen.read(i, sample);
+    for (std::size_t c = 0; c < cells; ++c) {
+      overall[c].add(sample.state.cells[c]);
+      for (std::size_t t = 0; t < at.size(); ++t)
+        at[t][sample.state.at[t].value][c].add(sample.state.cells[c]);
+    }
+  }
   std::vector<Expr> facts;
   for (std::size_t c = 0; c < cells; ++c)
     if (const auto fact = within(instance, c, overall[c])) facts.push_back(*fact);
 
   for (std::size_t t = 0; t < instance.threads().size(); ++t) {
     const model::ThreadInstance& who = instance.threads()[t];
-    const std::size_t labels = problem.model.threads[who.thread].labels.size();
-    std::vector<std::vector<Extent>> at(labels, std::vector<Extent>(cells));
-    for (const Sample& sample : seen)
-      for (std::size_t c = 0; c < cells; ++c) at[sample.state.at[t].value][c].add(sample.state.cells[c]);
     for (const auto label : problem.model.threads[who.thread].labels.ids()) {
       for (std::size_t c = 0; c < cells; ++c) {
-        const Extent& here = at[label.value][c];
+        const Extent& here = at[t][label.value][c];
         if (!concerns(instance, instance.cells()[c], who)) continue;
         if (here.low == overall[c].low && here.high == overall[c].high) continue;
         if (const auto fact = within(instance, c, here))

@@ -6,11 +6,12 @@
 
 #include <vector>
 
-#include "prove/prove.h"
+#include "prove/problem.h"
+#include "prove/seen_states.h"
 
 namespace tdxcheck::prove {
 
 // Closed implications. Adds regions to the problem's model.
-[[nodiscard]] std::vector<model::Expr> mine_facts(Problem& problem, const std::vector<Sample>& seen);
+[[nodiscard]] std::vector<model::Expr> mine_facts(Problem& problem, const SeenStates& seen);
 
 } // namespace tdxcheck::prove

@@ -61,9 +61,12 @@ private:
     // Before there are terms: these add regions to the model.
     features_.emplace(problem_);
     for (const model::Expr& fact : place_invariants(problem_)) candidates_.push_back({fact, place});
-    for (const model::Expr& fact : mine_equalities(problem_, options_.seen))
-      candidates_.push_back({fact, mined});
-    for (const model::Expr& fact : mine_facts(problem_, options_.seen)) candidates_.push_back({fact, mined});
+    if (options_.seen != nullptr) {
+      for (const model::Expr& fact : mine_equalities(problem_, *options_.seen))
+        candidates_.push_back({fact, mined});
+      for (const model::Expr& fact : mine_facts(problem_, *options_.seen))
+        candidates_.push_back({fact, mined});
+    }
 
     Style style = options_.style;
     const double left = options_.seconds - stopwatch.seconds();

@@ -18,24 +18,19 @@
 #include <vector>
 
 #include "prove/problem.h"
+#include "prove/seen_states.h"
 #include "prove/style.h"
 #include "result/proof.h"
 #include "result/verdict.h"
 
 namespace tdxcheck::prove {
 
-// A state that was reached, for these parameters.
-struct Sample {
-  std::vector<model::Value> parameters;
-  State state;
-};
-
 struct ProveOptions {
   double seconds = 60; // for each property
   unsigned most_k = 4;
   unsigned bounded_depth = 10;
   Style style = {Finite::bits, Numbers::bits};
-  std::vector<Sample> seen = {}; // the more of the reachable states, the better the lemmas
+  const SeenStates* seen = nullptr; // the more of the reachable states, the better the lemmas
   std::function<bool()> enough = {};
 };
 

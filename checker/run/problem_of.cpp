@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lower/instantiate.h"
+#include "lower/shrink.h"
 #include "prove/count_rounds.h"
 #include "run/lift_plain_run.h"
 #include "semantics/interpreter.h"
@@ -70,7 +71,9 @@ prove::Problem problem_of(const Target& target, const std::vector<std::string>& 
     Value& value = problem.valuation.parameters[parameter.parameter.value];
     value = std::max(value, parameter.lowest);
   }
-  problem.model = prove::count_rounds(lower::instantiate(target.model, problem.valuation, free));
+  // Rounds are counted last: nothing else in the model reads the counts.
+  problem.model = prove::count_rounds(
+      lower::shrink(lower::instantiate(target.model, problem.valuation, free), problem.valuation));
   return problem;
 }
 

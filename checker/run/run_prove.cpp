@@ -7,6 +7,7 @@
 
 #include "audit/replay.h"
 #include "model/print.h"
+#include "prove/prove.h"
 #include "run/problem_of.h"
 #include "run/reproduce.h"
 #include "run/run_certificate.h"
@@ -23,7 +24,7 @@ using result::ProvedProperty;
 using result::Verdict;
 
 constexpr double default_seconds = 60; // for each property
-constexpr std::size_t most_samples = 40000;
+constexpr std::size_t most_samples = 2'000'000;
 constexpr double most_sampling_seconds = 10;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
 constexpr std::size_t most_named_cells = 40;      // of an obstacle
@@ -128,7 +129,7 @@ private:
                                        const std::string& name, double seconds) const {
     prove::ProveOptions options;
     options.seconds = seconds;
-    options.seen = seen.states;
+    options.seen = &seen.states;
     options.enough = [this] { return is_interrupted(); };
     return prove::prove(problem, name, options);
   }
@@ -171,7 +172,7 @@ private:
     result_.model_error = {"a step leaves a declared range, or has no value", std::move(trace)};
   }
 
-  void put_violation(ProvedProperty& property, const prove::Outcome& outcome) const {
+  void put_violation(ProvedProperty& property, const prove::Outcome& outcome) {
     if (outcome.run) {
       const Target instance = target_with(target_, outcome.run->parameters);
       result::Trace trace = lift_proved_run(target_, problem_, *outcome.run);
@@ -189,6 +190,11 @@ private:
     options.search.first = true;
     options.search.interrupted = request_.interrupted;
     const result::CheckResult checked = run_check(instance, {target_.name}, options);
+    if (checked.model_error) {
+      result_.model_error = checked.model_error;
+      property.verdict = Verdict::unknown;
+      return;
+    }
     const auto& found = checked.properties.front();
     if (found.verdict != Verdict::violated) {
       if (checked.complete)
@@ -212,9 +218,12 @@ private:
   }
 
   [[nodiscard]] bool was_seen(const std::vector<model::Value>& parameters, const prove::State& state) const {
-    return std::ranges::any_of(seen_.states, [&](const prove::Sample& sample) {
-      return sample.state == state && sample.parameters == parameters;
-    });
+    prove::Sample sample;
+    for (std::size_t i = 0; i < seen_.states.size(); ++i) {
+      seen_.states.read(i, sample);
+      if (sample.state == state && sample.parameters == parameters) return true;
+    }
+    return false;
   }
 
   // The first state in full, then what changes.

@@ -2,10 +2,11 @@
 #include "run/sample_states.h"
 
 #include <algorithm>
-#include <random>
-#include <set>
 
-#include "semantics/interpreter.h"
+#include "explore/breadth_first_search.h"
+#include "explore/interpreted_system.h"
+#include "lower/every_expression.h"
+#include "lower/fold.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::run {
@@ -15,8 +16,6 @@ using model::Value;
 
 constexpr std::size_t most_combinations = 12;
 constexpr Value most_small_values = 4;
-constexpr std::size_t walk_length = 300;
-constexpr double share_of_breadth = 0.5;
 
 // A few values of each free parameter, the smallest first, in all combinations.
 std::vector<std::vector<Value>> small_values(const prove::Problem& problem) {
@@ -38,71 +37,62 @@ std::vector<std::vector<Value>> small_values(const prove::Problem& problem) {
   return all;
 }
 
-class Sampling {
-public:
-  Sampling(const prove::Problem& problem, std::vector<Value> parameters, std::size_t most, double seconds)
-      : interpreter_(problem.model, {parameters, problem.valuation.kept}),
-        parameters_(std::move(parameters)),
-        most_(most),
-        seconds_(seconds) {}
+// The problem's model for these values, with everything where it is there.
+model::Model folded(const prove::Problem& problem, const model::Valuation& valuation) {
+  model::Model model = problem.model;
+  const auto fold_it = [&](model::Expr& e) { e = lower::fold(model, valuation, e); };
+  lower::every_declared_expression(model, fold_it);
+  lower::every_used_expression(model, fold_it);
+  return model;
+}
 
-  void run(SampledStates& result) {
-    interpreter_.each_start([&](const semantics::Start& start) {
-      see(start.state);
-      return order_.size() < most_;
-    });
-    const std::size_t starts = order_.size();
-    bool complete = starts < most_;
-    for (std::size_t i = 0; i < order_.size() && complete; ++i) {
-      const semantics::State state = *order_[i];
-      for (const semantics::Action& action : interpreter_.actions(state))
-        if (!action.model_error) see(action.next);
-      complete = order_.size() < most_ && clock_.seconds() < seconds_ * share_of_breadth;
-    }
-    if (!complete) walk(starts);
-    for (const semantics::State* state : order_)
-      result.states.push_back({parameters_, {state->cells, state->at}});
-    result.values.push_back({parameters_, complete, order_.size()});
+class UpTo : public explore::SearchObserver {
+public:
+  explicit UpTo(std::size_t most) : most_(most) {}
+  void found(const explore::ReachedGraph& graph, explore::StateNumber) override {
+    enough_ = graph.states() >= most_;
   }
+  void transition(const explore::ReachedGraph&, explore::StateNumber, explore::Move, std::uint8_t,
+                  explore::StateNumber) override {}
+  void stopped(const explore::ReachedGraph&, explore::StateNumber) override {}
+  [[nodiscard]] bool enough() const override { return enough_; }
 
 private:
-  void see(const semantics::State& state) {
-    const auto [place, is_new] = seen_.insert(state);
-    if (is_new) order_.push_back(&*place);
-  }
-  void walk(std::size_t starts) {
-    std::mt19937_64 random(1);
-    while (order_.size() < 2 * most_ && clock_.seconds() < seconds_) {
-      semantics::State state = *order_[random() % starts];
-      for (std::size_t step = 0; step < walk_length && clock_.seconds() < seconds_; ++step) {
-        std::vector<semantics::Action> actions = interpreter_.actions(state);
-        std::erase_if(actions,
-                      [](const semantics::Action& action) { return action.model_error.has_value(); });
-        if (actions.empty()) break;
-        state = std::move(actions[random() % actions.size()].next);
-        see(state);
-      }
-    }
-  }
-
-  semantics::Interpreter interpreter_;
-  std::vector<Value> parameters_;
   std::size_t most_;
-  double seconds_;
-  support::Stopwatch clock_;
-  std::set<semantics::State> seen_;
-  std::vector<const semantics::State*> order_;
+  bool enough_ = false;
 };
+
+void explore_into(SampledStates& result, const prove::Problem& problem, const std::vector<Value>& parameters,
+                  std::size_t most, double seconds) {
+  const model::Valuation valuation{parameters, problem.valuation.kept};
+  const model::Model model = folded(problem, valuation);
+  const model::Instance instance(model, valuation);
+  explore::InterpretedSystem system(instance);
+  UpTo observer(most);
+  const explore::Search search = explore::breadth_first_search(system, observer, {.seconds = seconds}, false);
+  prove::Sample sample{parameters, {}};
+  sample.state.cells.resize(instance.cells().size());
+  sample.state.at.resize(instance.threads().size());
+  bool all_kept = true;
+  for (explore::StateNumber s = 0; s < search.graph.states(); ++s) {
+    const explore::StateView state = search.graph.state(s);
+    for (std::size_t c = 0; c < sample.state.cells.size(); ++c) sample.state.cells[c] = system.cell(state, c);
+    for (std::size_t t = 0; t < sample.state.at.size(); ++t) sample.state.at[t] = system.label(state, t);
+    all_kept = result.states.add(sample) && all_kept;
+  }
+  result.values.push_back(
+      {parameters, all_kept && search.stop == explore::Stop::complete, search.graph.states()});
+}
 
 } // namespace
 
 SampledStates sample_states(const prove::Problem& problem, std::size_t most_states, double seconds) {
   SampledStates result;
-  const auto all = small_values(problem);
-  for (const auto& parameters : all)
-    Sampling(problem, parameters, std::max<std::size_t>(1, most_states / all.size()),
-             seconds / static_cast<double>(all.size()))
-        .run(result);
+  const support::Stopwatch clock;
+  for (const auto& parameters : small_values(problem)) {
+    if (result.states.size() >= most_states || clock.seconds() >= seconds) break;
+    explore_into(result, problem, parameters, most_states - result.states.size(), seconds - clock.seconds());
+  }
   return result;
 }
 

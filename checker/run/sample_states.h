@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// States that are reached, for the prover to learn from: breadth first for some small values of the free
-// parameters, and where that does not come to an end, along random walks too (always the same ones).
+// States that are reached, for the prover to learn from: all of them, if they are not too many, for some
+// small values of the free parameters; the nearest ones otherwise.
 
 #include <vector>
 
-#include "prove/prove.h"
+#include "prove/seen_states.h"
 
 namespace tdxcheck::run {
 
 struct SampledStates {
-  std::vector<prove::Sample> states;
+  prove::SeenStates states;
   // For each choice of values: whether its states are all of them.
   struct Values {
     std::vector<model::Value> parameters;
