@@ -11,7 +11,6 @@
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
 #include "prove/mine_equalities.h"
-#include "prove/mine_facts.h"
 #include "prove/place_invariants.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -22,7 +21,8 @@ namespace {
 using result::Verdict;
 
 // Of the time for one property, what each attempt may take.
-constexpr double share_of_bounded_search = 0.15, share_of_search_among_few = 0.7, share_of_k_induction = 0.2;
+constexpr double share_of_bounded_search = 0.15, share_of_search_among_few = 0.7, share_of_houdini = 0.25,
+                 share_of_learning = 0.8;
 constexpr std::int64_t few_values = 4; // of a free integer, while lemmas are looked for
 
 const model::Property& property_named(const model::Model& model, const std::string& name) {
@@ -51,7 +51,16 @@ public:
   }
 
 private:
+  // A deadline ends what Z3 does wherever it is.
   void attempt(const support::Stopwatch& stopwatch) {
+    try {
+      attempt_all(stopwatch);
+    } catch (const z3::exception& error) {
+      outcome_.why = fmt::format("Z3 gave up: {}", error.msg());
+    }
+  }
+
+  void attempt_all(const support::Stopwatch& stopwatch) {
     if (!is_safety(property_.claim)) {
       outcome_.why = fmt::format("`{}` is no claim about single states and steps; `check` decides it for one "
                                  "instance",
@@ -64,15 +73,17 @@ private:
     if (options_.seen != nullptr) {
       for (const model::Expr& fact : mine_equalities(problem_, *options_.seen))
         candidates_.push_back({fact, mined});
-      for (const model::Expr& fact : mine_facts(problem_, *options_.seen))
-        candidates_.push_back({fact, mined});
     }
 
     Style style = options_.style;
     const double left = options_.seconds - stopwatch.seconds();
     if (!is_finite(style)) {
       style.few_values = few_values;
-      if (!settle(style, left * share_of_search_among_few)) return;
+      try {
+        if (!settle(style, left * share_of_search_among_few)) return;
+      } catch (const z3::exception& error) {
+        outcome_.why = error.msg();
+      }
       style.few_values = 0;
     }
     (void)settle(style, options_.seconds - stopwatch.seconds());
@@ -107,21 +118,29 @@ private:
       if (outcome_.run || outcome_.model_error) return false;
     }
     for (const Candidate& candidate : candidates_) induction.add(candidate.said);
-    const bool inductive = induction.houdini();
-    if (inductive && induction.rule_out(wrong) == Answer::yes)
-      return proved(induction, induction.needed_for(wrong), 1, style);
-    KInduction several;
     {
-      const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_k_induction, options_.enough);
-      several =
-          by_k_induction(encoding, soon, induction.alive(), violation, std::min(options_.most_k, *searched_));
+      const Deadline soon(context, seconds * share_of_houdini, options_.enough);
+      (void)induction.houdini();
     }
+    if (induction.rule_out(wrong) == Answer::yes)
+      return proved(induction, induction.needed_for(wrong), 1, style);
+    {
+      const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_learning, options_.enough);
+      const std::optional<bool> settled = learn(induction, wrong, style);
+      if (settled) return *settled;
+    }
+    // What was learnt need not survive: only what does is a lemma for more steps.
+    (void)induction.houdini();
+    const KInduction several = by_k_induction(encoding, deadline, induction.alive(), violation,
+                                              std::min(options_.most_k, *searched_));
     if (several.answer == Answer::yes) return proved(induction, induction.living(), several.k, style);
-    outcome_.obstacle = several.obstacle;
-    return learn(induction, wrong, style);
+    if (several.obstacle) outcome_.obstacle = several.obstacle;
+    keep(induction, induction.living());
+    return true;
   }
 
-  bool learn(Induction& induction, const z3::expr& wrong, const Style& style) {
+  // What settle is to answer; nothing: it goes on.
+  std::optional<bool> learn(Induction& induction, const z3::expr& wrong, const Style& style) {
     ClauseLearner learner(*features_, options_.seen);
     switch (learner.learn(induction, wrong)) {
     case ClauseLearner::Result::proved: return proved(induction, induction.needed_for(wrong), 1, style);
@@ -140,9 +159,7 @@ private:
       outcome_.why = fmt::format("time ran out, with {} lemmas learnt", learner.learnt());
       break;
     }
-    // What was learnt so far may do for the next attempt.
-    keep(induction, induction.living());
-    return true;
+    return {};
   }
 
   // The candidates of a next attempt.

@@ -5,10 +5,12 @@
 // In this order, each until it is out of its time:
 //   labels alone    most of lock_discipline: what is held is a function of where a thread is
 //   bounded search  for a violation that is near
-//   induction       with place invariants and what seen states suggest, as far as Houdini leaves them
-//   k-induction     the same with more steps, all states on the way different
+//   induction       with place invariants and linear equations mined from seen states, as far as Houdini
+//                   leaves them
 //   clauses         learnt from counterexamples to induction (learn_clauses.h)
-//   Spacer          Z3's own search for an invariant
+//   k-induction     with more steps, all states on the way different
+// While some parameter is free, that is done with few values of it first: then all is finite, and fast. What
+// comes of it is only a set of lemmas, which the same is then done with for all values.
 // A proof is one inductive invariant (or k-inductive); whoever wants to believe it, re-checks it
 // (result/proof.h). Z3 stays behind this header.
 
