@@ -11,6 +11,7 @@
 #include "support/error.h"
 #include "tests/agreement.h"
 #include "tests/generated_models.h"
+#include "tests/locking_models.h"
 #include "tests/planted_bugs.h"
 #include "tests/sample_models.h"
 #include "tests/with_leftovers.h"
@@ -128,12 +129,29 @@ TEST_CASE("reduction keeps what is judged of small models, a sample of all") {
   expect_an_effect(effect);
 }
 
+TEST_CASE("reduction keeps what is judged of threads that take locks, rightly or not") {
+  Effect effect;
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    const model::Model model = tests::locking_model(seed);
+    REQUIRE(model::describe(model::validate(model)) == "");
+    expect_the_same(model, {}, effect);
+    expect_the_same(model, seed, effect);
+  }
+  expect_an_effect(effect);
+  CHECK(effect.reduced * 2 < effect.all);
+}
+
 TEST_CASE("reduction hides no planted bug") {
   Effect effect;
   for (std::uint64_t seed = 1; seed <= 40; ++seed)
     for (const tests::PlantedBug& bug : tests::planted_bugs(tests::random_model(seed))) {
       CAPTURE(bug.what);
       expect_the_same(bug.model, seed, effect);
+    }
+  for (std::uint64_t seed = 1; seed <= 40; ++seed)
+    for (const tests::PlantedBug& bug : tests::planted_bugs(tests::locking_model(seed))) {
+      CAPTURE(bug.what);
+      expect_the_same(bug.model, {}, effect);
     }
   for (const tests::PlantedBug& bug : tests::planted_bugs(tests::two_threads_one_lock())) {
     CAPTURE(bug.what);
