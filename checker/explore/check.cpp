@@ -16,6 +16,7 @@
 #include "explore/judge_endless_runs.h"
 #include "explore/lift_run.h"
 #include "explore/quotient_system.h"
+#include "explore/reduced_system.h"
 #include "explore/stubborn_sets.h"
 #include "explore/tabled_system.h"
 #include "explore/trace_of.h"

@@ -78,19 +78,13 @@ public:
 
   // False: it was not enough.
   bool run(int most) {
-    for (StateNumber s = graph_.states(); s-- > 0;) {
-      update(s);
-      if (moving_[s] != threads_.all() && also_moving_)
-        moving_[s] |= static_cast<Bits>(also_moving_(s) >> threads_.first & threads_.all());
-      if (moving_[s] != threads_.all()) open_.push_back(s);
-    }
-    for (int pass = 1; pass < most; ++pass) {
-      bool changed = false;
-      for (const StateNumber s : open_) changed = update(s) || changed;
-      if (!changed) return true;
-      std::erase_if(open_, [&](StateNumber s) { return moving_[s] == threads_.all(); });
-    }
-    return false;
+    for (StateNumber s = graph_.states(); s-- > 0;)
+      if (update(s); moving_[s] != threads_.all()) open_.push_back(s);
+    const bool enough = pass_until_settled(most);
+    if (!also_moving_) return enough;
+    for (const StateNumber s : open_)
+      moving_[s] |= static_cast<Bits>(also_moving_(s) >> threads_.first & threads_.all());
+    return enough && pass_until_settled(most);
   }
   // Exactly, in one pass over the components, successors first.
   void run_by_component() {
@@ -108,6 +102,15 @@ public:
   [[nodiscard]] Bits stuck_in(StateNumber s) const { return static_cast<Bits>(threads_.all() & ~moving_[s]); }
 
 private:
+  bool pass_until_settled(int most) {
+    for (int pass = 1; pass < most; ++pass) {
+      bool changed = false;
+      for (const StateNumber s : open_) changed = update(s) || changed;
+      if (!changed) return true;
+      std::erase_if(open_, [&](StateNumber s) { return moving_[s] == threads_.all(); });
+    }
+    return false;
+  }
   bool update(StateNumber s) {
     Bits moving = moving_[s];
     for (std::uint64_t e = graph_.rows[s]; e < graph_.rows[s + 1] && moving != threads_.all(); ++e)

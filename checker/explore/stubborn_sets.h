@@ -17,11 +17,6 @@
 //     reached, `recoverable`;
 //   - states in which nothing is enabled, and threads that can never move again: a thread that is stuck stays
 //     so whatever the others do, and one that is not moves in the reduced graph, too. So `no_deadlock`.
-// Chains: a state in which one quiet move is all that is explored need not be stored; what that move leads to
-// stands in its place, and so on. Quiet is a move of which nobody wants to know the state before (no locks
-// where the discipline is judged, no named guards, no failed assertion). Such a chain ends, because each
-// cycle does.
-//
 // Shortest runs need not be kept. Fair runs, livelock, starvation, `leads_to`, worst cases and the order of
 // locks are about runs or about all interleavings; they are refused.
 //
@@ -74,51 +69,6 @@ private:
 
   std::vector<Thread> threads_;
   std::size_t reducible_labels_ = 0;
-};
-
-class ReducedSystem : public TransitionSystem, private SuccessorSink {
-public:
-  // `system` must outlive this, and is its own. `moves`: of which it is the system.
-  ReducedSystem(TransitionSystem& system, const InterpretedSystem& moves,
-                std::shared_ptr<const StubbornSets> sets, bool with_chains)
-      : system_(system), sets_(std::move(sets)), with_chains_(with_chains), passed_(moves, 0) {}
-
-  [[nodiscard]] std::size_t words() const override { return system_.words(); }
-  [[nodiscard]] std::size_t bits() const override { return system_.bits(); }
-  void initial(SuccessorSink& sink) override { system_.initial(sink); }
-  // A successor at the end of a chain comes with the first move of the chain.
-  void successors(StateView state, SuccessorSink& sink) override;
-
-  // Moves that were made inside chains so far.
-  [[nodiscard]] const MoveSet& passed() const { return passed_; }
-  // The moves that lead from the state to a successor that is wanted; empty if none is.
-  [[nodiscard]] std::vector<Move> way(StateView from, const std::function<bool(StateView)>& is_it);
-  // Threads, a bit each, that move inside chains from there.
-  [[nodiscard]] std::uint64_t passing_from(StateView state);
-
-private:
-  struct Successor {
-    Move move;
-    std::uint8_t flags;
-  };
-  void take(StateView next, Move move, std::uint8_t flags) override;
-  void expand_one(StateView state);
-  // Goes on from `state` along a chain; false if it is none. The state becomes what follows, `last` its move.
-  bool pass(std::vector<Word>& state, Move& last);
-  [[nodiscard]] StateView successor(std::size_t i) const {
-    return {words_of_all_.data() + i * words(), words()};
-  }
-
-  TransitionSystem& system_;
-  std::shared_ptr<const StubbornSets> sets_;
-  bool with_chains_;
-  MoveSet passed_;
-  std::vector<Successor> all_;
-  std::vector<Word> words_of_all_;
-  std::uint64_t enabled_ = 0;
-  // Of the state that is expanded.
-  std::vector<Successor> kept_;
-  std::vector<Word> words_of_kept_, end_of_chain_;
 };
 
 } // namespace tdxcheck::explore

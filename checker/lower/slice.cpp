@@ -37,7 +37,7 @@ void keep_properties(model::Model& model, const std::vector<std::string>& names)
     }
 }
 
-bool is_needed(const model::Fact& fact, const model::Model& model, const std::vector<std::string>& names,
+bool is_needed(const model::Fact& fact, const model::Model&, const std::vector<std::string>& names,
                bool looks_for_deadlocks) {
   return std::visit(Overloaded{
                         [](const model::LockEvent&) { return true; },
