@@ -13,12 +13,6 @@ using model::Value;
 
 constexpr unsigned bits_of_a_word = 64;
 
-constexpr Word mixed(Word a, Word b) {
-  a = (a ^ b) * 0xff51afd7ed558ccd;
-  a = (a ^ (a >> 32)) * 0xc4ceb9fe1a85ec53;
-  return a ^ (a >> 29);
-}
-
 Word mask_of(unsigned width) { return width == bits_of_a_word ? ~Word{0} : (Word{1} << width) - 1; }
 
 } // namespace
@@ -32,16 +26,12 @@ CanonicalForm::CanonicalForm(const InterpretedSystem& system, const model::Symme
       best_(system.instance()) {
   choose_searched_sets();
   lay_out_keys();
-  std::size_t members = 0;
+  number_colours();
   for (std::size_t b = 0; b < fields_.blocks.size(); ++b) {
     const std::size_t size = fields_.blocks[b].members.size();
     keys_.emplace_back(size * key_words_[b]);
     order_.emplace_back(size);
-    first_colour_.push_back(members);
-    members += size;
   }
-  colours_.resize(members);
-  next_colours_.resize(members);
   for (const SymmetricSet& set : fields_.sets) to_.emplace_back(set.block_of.size());
 }
 
@@ -226,13 +216,18 @@ void CanonicalForm::sort_all() {
   }
 }
 
+bool CanonicalForm::is_in_order() const {
+  return std::ranges::all_of(order_, [](const auto& order) { return std::ranges::is_sorted(order); });
+}
+
 void CanonicalForm::find(StateView state, Word* form, Renaming* renaming) {
   gather(state);
   for (auto& to : to_) std::iota(to.begin(), to.end(), std::uint8_t{0});
   if (!searches_) {
     renamed_values_ = values_;
     sort_all();
-    write(state, form);
+    if (is_in_order()) std::ranges::copy(state, form);
+    else write(state, form);
     if (renaming != nullptr) keep_best(nullptr, renaming);
     return;
   }
@@ -281,127 +276,6 @@ void CanonicalForm::write(StateView state, Word* form) {
     const Value value = renamed_value(fields_.relations[cell.relation], values_[c]);
     fields_.cells[renamed(cell)].field.write(form, value);
   }
-}
-
-// ---- searched sets
-
-// How each member is related to the others, whatever they are called.
-void CanonicalForm::colour() {
-  constexpr int rounds = 2;
-  for (std::size_t b = 0; b < fields_.blocks.size(); ++b) {
-    const Block& block = fields_.blocks[b];
-    for (std::size_t m = 0; m < block.members.size(); ++m) {
-      Word colour = b + 1;
-      for (std::size_t w = 0; w < block.key_words; ++w) colour = mixed(colour, key(b, m)[w]);
-      colours_[first_colour_[b] + m] = colour;
-    }
-  }
-  std::vector<std::pair<std::size_t, Word>> ends; // colour's position or none, colour
-  constexpr std::size_t nobody = ~std::size_t{0};
-  const auto add_end = [&](std::size_t set, std::size_t member) {
-    const SymmetricSet& of = fields_.sets[set];
-    const std::uint32_t block = of.block_of[member];
-    if (block == no_block) ends.emplace_back(nobody, mixed(~Word{0}, member));
-    else {
-      const std::size_t at = first_colour_[block] + of.position[member];
-      ends.emplace_back(at, colours_[at]);
-    }
-  };
-  const auto tell = [&](Word label) {
-    Word total = label;
-    for (std::size_t i = 0; i < ends.size(); ++i) total = mixed(total, ends[i].second + i);
-    // A member that is related to itself is unlike one that is related to another that looks the same.
-    for (std::size_t i = 0; i < ends.size(); ++i)
-      for (std::size_t j = i + 1; j < ends.size(); ++j)
-        if (ends[i].first == ends[j].first && ends[i].first != nobody) total = mixed(total, i * 64 + j + 1);
-    for (std::size_t i = 0; i < ends.size(); ++i)
-      if (ends[i].first != nobody) next_colours_[ends[i].first] += mixed(total, i + 1);
-  };
-  for (int round = 0; round < rounds; ++round) {
-    next_colours_ = colours_;
-    for (std::size_t c = 0; c < fields_.cells.size(); ++c) {
-      const RelationCell& cell = fields_.cells[c];
-      const Relation& relation = fields_.relations[cell.relation];
-      const Value value = values_[c];
-      ends.clear();
-      for (const RelationCell::Index& index : cell.at) add_end(index.set, index.member);
-      const Word label = mixed(cell.base, cell.relation);
-      if (relation.values < 0) {
-        tell(mixed(label, static_cast<Word>(value)));
-      } else if (relation.sort.kind != SortKind::subset) {
-        if (value != model::no_member)
-          add_end(static_cast<std::size_t>(relation.values), static_cast<std::size_t>(value));
-        tell(label);
-      } else {
-        for (std::size_t member = 0; value >> member != 0; ++member) {
-          if ((value >> member & 1) == 0) continue;
-          add_end(static_cast<std::size_t>(relation.values), member);
-          tell(label);
-          ends.pop_back();
-        }
-      }
-    }
-    colours_ = next_colours_;
-    for (Word& colour : colours_) colour = mixed(colour, 1);
-  }
-}
-
-bool CanonicalForm::are_twins(const Block& block, std::size_t a, std::size_t b) const {
-  const std::uint8_t x = block.members[a], y = block.members[b];
-  const auto exchanged = [&](std::uint8_t member) { return member == x ? y : member == y ? x : member; };
-  for (std::size_t c = 0; c < values_.size(); ++c) {
-    const RelationCell& cell = fields_.cells[c];
-    const Relation& relation = fields_.relations[cell.relation];
-    std::size_t to = cell.base;
-    for (const RelationCell::Index& index : cell.at)
-      to += (index.set == block.set ? exchanged(index.member) : index.member) * std::size_t{index.stride};
-    Value value = values_[c];
-    if (relation.values == static_cast<int>(block.set) && value != model::no_member) {
-      if (relation.sort.kind != SortKind::subset) {
-        value = exchanged(static_cast<std::uint8_t>(value));
-      } else if ((value >> x & 1) != (value >> y & 1)) {
-        value ^= Value{1} << x | Value{1} << y;
-      }
-    }
-    if (values_[to] != value) return false;
-  }
-  return true;
-}
-
-void CanonicalForm::order_searched() {
-  colour();
-  ties_.clear();
-  for (std::size_t b = 0; b < fields_.blocks.size(); ++b) {
-    const Block& block = fields_.blocks[b];
-    if (!searched_[block.set]) continue;
-    load_order(b);
-    const auto before = [&](std::uint8_t x, std::uint8_t y) {
-      if (is_less(b, x, y)) return true;
-      return !is_less(b, y, x) && colours_[first_colour_[b] + x] < colours_[first_colour_[b] + y];
-    };
-    std::vector<std::uint8_t>& order = order_[b];
-    std::ranges::sort(
-        order, [&](std::uint8_t x, std::uint8_t y) { return before(x, y) || (!before(y, x) && x < y); });
-    for (std::size_t first = 0; first < order.size();) {
-      std::size_t last = first + 1;
-      bool twins = true;
-      for (; last < order.size() && !before(order[first], order[last]); ++last)
-        twins = twins && are_twins(block, order[last - 1], order[last]);
-      if (last > first + 1 && !twins) ties_.push_back({b, first, last});
-      first = last;
-    }
-  }
-}
-
-// Counts through the permutations of all ties like an odometer; false after the last.
-bool CanonicalForm::next_candidate() {
-  for (const Ties& ties : ties_) {
-    const auto order = order_[ties.block].begin();
-    if (std::next_permutation(order + static_cast<std::ptrdiff_t>(ties.first),
-                              order + static_cast<std::ptrdiff_t>(ties.last)))
-      return true;
-  }
-  return false;
 }
 
 } // namespace tdxcheck::explore

@@ -59,7 +59,14 @@ private:
   void rename_relations();
   void sort_block(std::size_t block);
   void sort_all();
-  void colour();
+  [[nodiscard]] bool is_in_order() const;
+  void number_colours();
+  [[nodiscard]] Word& colour_of(std::size_t block, std::size_t position);
+  void colour_by_columns();
+  void tell_each_other(const std::uint32_t* slots, std::size_t count, Word label);
+  void refine_colours();
+  template <class Before>
+  void split(const Ties& part, const Before& before, std::vector<Ties>& ties);
   void order_searched();
   [[nodiscard]] bool are_twins(const Block& block, std::size_t a, std::size_t b) const;
   bool next_candidate();
@@ -79,14 +86,16 @@ private:
   std::vector<std::vector<KeyPart>> index_parts_; // by relation cell: its value, for the member of an index
   std::vector<std::vector<KeyPart>> value_parts_; // by relation cell: a bit, for the member that it holds
 
+  std::vector<std::vector<std::uint32_t>> slots_; // by symmetric set, by member: where its colour is
+  std::vector<Word> labels_;                      // by relation cell
+
   // One state at work.
   std::vector<std::vector<Word>> keys_;          // by block, by position, by word
   std::vector<std::vector<std::uint8_t>> order_; // by block: which position comes first, second...
-  std::vector<Word> colours_, next_colours_;     // by block, by position
-  std::vector<std::size_t> first_colour_;        // by block
+  std::vector<Word> colours_, next_colours_;     // of members of symmetric sets, by slot
   Values values_, renamed_values_;               // by relation cell
   std::vector<std::vector<std::uint8_t>> to_;    // by symmetric set, by member
-  std::vector<Ties> ties_;
+  std::vector<Ties> ties_, parts_;
   std::vector<Word> candidate_;
   Renaming best_;
 };
