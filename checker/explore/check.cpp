@@ -149,7 +149,7 @@ private:
   std::optional<Told> told_;
   Contexts contexts_;
   TransitionSystem* steps_ = nullptr; // of the system, and fast
-  bool stuck_is_open_ = false;
+  std::string stuck_is_open_because_;
   std::optional<CanonicalForm> form_; // of the states of the graph, where they are searched up to symmetry
   Search search_;
 };
@@ -215,11 +215,13 @@ void Check::look_for_stuck_threads(Judge& judge) {
   if (reduced_) also_moving = [&](StateNumber state) { return reduced_->passing_from(graph.state(state)); };
   std::optional<EdgeRenamings> renamings;
   if (form_) {
-    renamings = renamings_of_edges(system_, *steps_, *form_, graph);
-    if (!renamings) {
-      stuck_is_open_ = true;
-      return;
+    try {
+      renamings = renamings_of_edges(system_, *steps_, *form_, graph, [this] { check_budget(); });
+      if (!renamings) stuck_is_open_because_ = "there are too many renamings: --no-symmetry judges it";
+    } catch (const OutOfBudget& budget) {
+      stuck_is_open_because_ = budget.why;
     }
+    if (!renamings) return;
   }
   const auto stuck = find_stuck_thread(graph, instance_.threads().size(), at_end,
                                        renamings ? &*renamings : nullptr, also_moving);
@@ -256,9 +258,9 @@ result::PropertyResult Check::conclude(Case& judged) {
   property.template_name = model::template_name(judged.property->claim);
   if (!judged.watch) {
     judge_on_graph(*judged.property, property);
-  } else if (stuck_is_open_ && !judged.finding &&
+  } else if (!stuck_is_open_because_.empty() && !judged.finding &&
              std::holds_alternative<model::NoDeadlock>(judged.property->claim)) {
-    property.detail = "nothing stops; too many renamings to follow who is stuck: --no-symmetry";
+    property.detail = "nothing stops; who can never move again is not known: " + stuck_is_open_because_;
   } else if (judged.finding && !judged.looks_for_a_witness()) {
     describe_violation(judged, property);
   } else if (judged.finding) {

@@ -56,13 +56,17 @@ private:
 } // namespace
 
 std::optional<EdgeRenamings> renamings_of_edges(const InterpretedSystem& system, TransitionSystem& steps,
-                                                CanonicalForm& form, const ReachedGraph& graph) {
+                                                CanonicalForm& form, const ReachedGraph& graph,
+                                                const std::function<void()>& round) {
   support::expects(system.instance().threads().size() < 256, "thread instances are numbered in a byte");
   EdgeRenamings result;
   result.of.reserve(graph.target.size());
   Follow follow(system, form, graph, result);
-  for (StateNumber s = 0; s < graph.states() && !follow.too_many(); ++s)
+  constexpr StateNumber states_per_round = 1 << 14;
+  for (StateNumber s = 0; s < graph.states() && !follow.too_many(); ++s) {
+    if (round && s % states_per_round == 0) round();
     steps.successors(graph.state(s), follow);
+  }
   if (follow.too_many()) return {};
   return result;
 }

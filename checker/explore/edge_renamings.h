@@ -9,6 +9,7 @@
 // The search does not store renamings: they are found by making every step again, which costs about as much
 // time as the search, and 2 bytes per edge.
 
+#include <functional>
 #include <optional>
 
 #include "explore/canonical_form.h"
@@ -23,9 +24,10 @@ struct EdgeRenamings {
 };
 
 // `steps`: those of `system`, as fast as may be. None if there are more than 65536 renamings. At most 255
-// thread instances.
+// thread instances. `round` is called now and then, and may throw.
 [[nodiscard]] std::optional<EdgeRenamings> renamings_of_edges(const InterpretedSystem& system,
                                                               TransitionSystem& steps, CanonicalForm& form,
-                                                              const ReachedGraph& graph);
+                                                              const ReachedGraph& graph,
+                                                              const std::function<void()>& round = {});
 
 } // namespace tdxcheck::explore

@@ -35,8 +35,9 @@ std::string verdict_of(const result::PropertyResult* property) {
 }
 
 std::string size_of(const result::CheckResult& result) {
-  return result.complete ? std::to_string(result.states)
-                         : fmt::format("{} ({})", result.states, result.incomplete_because);
+  const std::string states =
+      std::to_string(result.states) + (result.engine.symmetry ? " up to symmetry" : "");
+  return result.complete ? states : fmt::format("{} ({})", states, result.incomplete_because);
 }
 
 std::vector<std::string> head_of(const SweepTable& sweep) {

@@ -142,6 +142,9 @@ private:
   void last_lines() {
     const std::string far = result_.complete ? "complete" : "incomplete: " + result_.incomplete_because;
     text_ += options_.brief ? "" : "\n";
+    if (!options_.brief && !result_.engine.no_symmetry_because.empty())
+      line(fmt::format("{}: {}", result_.engine.symmetry ? "kept apart" : "symmetry is not used",
+                       result_.engine.no_symmetry_because));
     const std::string verdict(name_of(result_.verdict));
     std::string summary =
         fmt::format("{} ({}); {}{}, {}, depth {}, {}, {}", verdict, far, counted(result_.states, "state"),

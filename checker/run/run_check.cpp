@@ -100,7 +100,7 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
     CheckResult result =
         explore::check(target.model, target.valuation, instantiated, searched.model, remembering);
     result.engine.as_written = false;
-    result.engine.symmetric_sets = searched.sets;
+    if (result.engine.symmetry) result.engine.symmetric_sets = searched.sets;
     result.engine.no_symmetry_because = searched.because;
     return result;
   } catch (const std::bad_alloc&) {

@@ -71,7 +71,6 @@ Searched searched_model(const model::Model& instantiated, const model::Valuation
       result.because += fmt::format("{}{}: {}", result.because.empty() ? "" : "; ",
                                     result.model.sets[set].name, symmetry.reason(set));
   }
-  if (result.because.empty() && result.sets.empty()) result.because = "no set has two members";
   if (!symmetry.is_trivial()) result.symmetry = symmetry;
   return result;
 }
