@@ -17,9 +17,11 @@ Word mask_of(unsigned width) { return width == bits_of_a_word ? ~Word{0} : (Word
 
 } // namespace
 
-CanonicalForm::CanonicalForm(const InterpretedSystem& system, const model::Symmetry& symmetry)
+CanonicalForm::CanonicalForm(const InterpretedSystem& system, const model::Symmetry& symmetry,
+                             std::size_t candidates)
     : system_(system),
       fields_(system, symmetry),
+      most_(candidates),
       values_(fields_.cells.size()),
       renamed_values_(fields_.cells.size()),
       candidate_(system.words()),
@@ -243,7 +245,7 @@ void CanonicalForm::find(StateView state, Word* form, Renaming* renaming) {
     if (candidates++ == 0 ||
         std::lexicographical_compare(candidate_.begin(), candidate_.end(), form, form + candidate_.size()))
       keep_best(form, renaming);
-  } while (candidates < most_candidates && next_candidate());
+  } while (candidates < most_ && next_candidate());
 }
 
 void CanonicalForm::keep_best(Word* form, Renaming* renaming) {

@@ -27,7 +27,8 @@ class CanonicalForm {
 public:
   static constexpr std::size_t most_candidates = 5040;
 
-  CanonicalForm(const InterpretedSystem& system, const model::Symmetry& symmetry);
+  CanonicalForm(const InterpretedSystem& system, const model::Symmetry& symmetry,
+                std::size_t candidates = most_candidates);
 
   // `form` receives the words; may not overlap `state`.
   void of(StateView state, Word* form) { find(state, form, nullptr); }
@@ -80,6 +81,7 @@ private:
 
   const InterpretedSystem& system_;
   SymmetricFields fields_;
+  std::size_t most_;           // candidates
   std::vector<bool> searched_; // by symmetric set
   bool searches_ = false;
   std::vector<std::size_t> key_words_;            // by block: columns, then relations

@@ -181,7 +181,11 @@ LiftedRun Check::run_to(StateNumber state) {
 }
 
 void Check::use_symmetry(Judge& judge) {
-  support::expects(!needs_rows(judge), "symmetry is used for claims about single states and steps only");
+  for (const Case& judged : judge.cases()) {
+    const model::Claim& claim = judged.property->claim;
+    support::expects(judged.watch || std::holds_alternative<model::Recoverable>(claim),
+                     "symmetry is used for claims that follow no single member");
+  }
   model::Symmetry symmetry = *options_.symmetry;
   respect_layout(symmetry, system_);
   if (!symmetry.is_trivial()) form_.emplace(system_, symmetry);
@@ -374,7 +378,9 @@ void Check::judge_endless(const model::Property& claimed, result::PropertyResult
       judge_endless_runs(system_, contexts_, search_.graph, claimed, [this] { check_budget(); });
   if (verdict.violation) {
     property.verdict = Verdict::violated;
-    property.trace = writer().along(*verdict.violation);
+    // With symmetry the walk is a path, and the same as the shortest one to its last state.
+    property.trace =
+        form_ ? writer().of(run_to(verdict.violation->states.back())) : writer().along(*verdict.violation);
     property.trace->property = property.name;
     const std::size_t steps = property.trace->loop.value_or(property.trace->steps.size());
     property.detail = fmt::format("{}: {}", in_steps(steps), verdict.why);
@@ -389,8 +395,10 @@ void Check::judge_endless(const model::Property& claimed, result::PropertyResult
 
 // Of a complete search.
 std::string Check::seen_states() const {
-  return reduced_ ? fmt::format("reachable states, {} of which stand for all", grouped(result.states))
-                  : fmt::format("{} reachable states", grouped(result.states));
+  const std::string states =
+      reduced_ ? fmt::format("reachable states, {} of which stand for all", grouped(result.states))
+               : fmt::format("{} reachable states", grouped(result.states));
+  return form_ ? states + " up to symmetry" : states;
 }
 
 Verdict Check::overall() const {

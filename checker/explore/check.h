@@ -32,7 +32,7 @@ struct Options {
   // verdict. None: they stay unknown.
   std::function<void(const Explored&, const model::Property&, result::PropertyResult&)> judged_elsewhere = {};
   // Which members may change places in the model that is searched and in what is claimed: states are then
-  // searched up to that. Not with claims about endless runs, nor with those judged elsewhere. Nothing: every
+  // searched up to that. Not with claims about fair runs, nor with those judged elsewhere. Nothing: every
   // state is searched.
   const model::Symmetry* symmetry = nullptr;
 };

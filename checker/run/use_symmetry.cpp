@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::size_t most_threads = 64; // that are told apart in one word along renamed edges
 
-// Claims about endless runs and about loops follow single members through the graph.
+// Claims about fair runs and about loops follow single members through the graph.
 bool follows_members(const model::Claim& claim) {
   return std::holds_alternative<model::NoLivelock>(claim) ||
          std::holds_alternative<model::NoStarvation>(claim) ||
-         std::holds_alternative<model::LeadsTo>(claim) || std::holds_alternative<model::Recoverable>(claim) ||
-         std::holds_alternative<model::LockOrder>(claim) || std::holds_alternative<model::Retries>(claim);
+         std::holds_alternative<model::LeadsTo>(claim) || std::holds_alternative<model::LockOrder>(claim) ||
+         std::holds_alternative<model::Retries>(claim);
 }
 
 std::string why_not(const model::Model& instantiated, const model::Valuation& valuation,
