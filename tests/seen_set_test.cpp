@@ -52,7 +52,8 @@ struct Table {
     const auto kind = static_cast<std::size_t>(seen.kind());
     const std::size_t specialised = words <= InnerLoops::most_words ? words : 0;
     while (job.at < count) {
-      if (job.at != 0 || seen.must_grow(size, count)) seen.grow(pool, size);
+      if (job.at != 0 || seen.must_grow(size, count))
+        seen.grow(pool, size, [](StateNumber) { return false; });
       job.slots = seen.slots();
       job.mixing = &seen.mixing();
       if (same_probe) std::fill(probes.begin(), probes.end(), *same_probe);

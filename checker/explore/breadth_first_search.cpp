@@ -2,40 +2,46 @@
 #include "explore/breadth_first_search.h"
 
 #include <algorithm>
-#include <cstring>
+#include <memory>
 
-#include "explore/inner_loops.h"
+#include "explore/crew.h"
+#include "explore/gather_edges.h"
 #include "explore/seen_set.h"
-#include "explore/successors.h"
+#include "support/contract.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::explore {
 namespace {
 
-// Successors that are gathered before the table is probed, and the states that they come from.
-constexpr std::size_t room_of_a_batch = 512;
-constexpr std::size_t sources_of_a_batch = 64;
 // Per state, what components.h and find_stuck_threads.h will need once the rows are complete, most of it on
 // stacks.
 constexpr std::uint64_t bytes_for_components = 28;
 constexpr double seconds_between_reports = 0.25;
 
-// A search inside a sink cannot return early.
+using Gap = SearchWorker::Share;
+
+bool is_in(const std::vector<Gap>& gaps, StateNumber number) {
+  return std::ranges::any_of(gaps, [&](const Gap& gap) { return gap.next <= number && number < gap.last; });
+}
+
+// Out of the depth of a level.
 struct Halt {
   Stop why;
 };
 
 class Searcher : private SuccessorSink {
 public:
-  Searcher(TransitionSystem& system, SearchObserver& observer, const Limits& limits, bool with_rows)
+  Searcher(TransitionSystem& system, SearchObserver& observer, const Limits& limits, bool with_rows,
+           const Helpers& helpers)
       : system_(system),
-        observer_(observer),
         limits_(limits),
+        helpers_(helpers),
         with_rows_(with_rows),
         words_(system.words()),
         seen_(words_, system.bits(), with_rows),
-        batch_(words_, room_of_a_batch) {
+        level_{result_.graph, seen_, with_rows} {
     result_.graph.words = words_;
+    workers_.push_back(std::make_unique<SearchWorker>(system, observer, with_rows));
   }
 
   Search search() {
@@ -54,200 +60,255 @@ private:
   void start();
   bool begin_level();
   void expand_level();
-  void settle(StateNumber first, std::size_t sources);
-  void insert(std::size_t count);
-  void keep_rows(std::size_t count);
-  void note(Move move);
+  void work_on_level();
+  void end_level();
+  void call_helpers();
+  void insert_initial();
   void make_room();
-  void check_limits();
+  void close_gaps();
+  void renumber(StateNumber from, StateNumber to);
+  void tell_observers();
+  [[nodiscard]] bool must_stop();
+  [[nodiscard]] bool level_is_done() const;
   void report(double seconds) const;
   void finish();
   [[nodiscard]] std::uint64_t bytes() const;
-  template <class T>
-  void reserve(support::GrowingArray<T>& array, std::size_t more);
+  void require(std::uint64_t more) const;
 
   TransitionSystem& system_;
-  SearchObserver& observer_;
   const Limits& limits_;
+  const Helpers& helpers_;
   bool with_rows_;
   std::size_t words_;
-  SeenSet seen_;
   Search result_;
-  Successors batch_;
-  std::vector<Probe> probes_;
-  std::vector<StateNumber> numbers_;
-  std::vector<std::vector<bool>> noted_; // by thread, by step
-  StateNumber next_ = 0;                 // the next state to expand
+  SeenSet seen_;
+  Level level_;
+  std::vector<std::unique_ptr<SearchWorker>> workers_;
+  std::unique_ptr<Crew> crew_;
+  StateNumber begun_ = 0; // the first state of the level
+  StateNumber told_ = 0;  // observers know of the states before
+  std::optional<Stop> stopped_;
   support::Stopwatch watch_;
   double reported_ = 0;
-  unsigned batches_ = 0;
 };
+
+// ---- levels
 
 // There may be many initial states.
 void Searcher::take(StateView next, Move move, std::uint8_t flags) {
-  batch_.push_back(next, no_state, move, flags);
-  if (batch_.size() < room_of_a_batch) return;
-  settle(0, 0);
-  batch_.clear();
+  Successors& batch = workers_.front()->successors();
+  batch.push_back(next, no_state, move, flags);
+  if (batch.size() >= SearchWorker::share) insert_initial();
+}
+
+void Searcher::insert_initial() {
+  do {
+    make_room();
+    workers_.front()->insert_initial(level_);
+    close_gaps();
+  } while (workers_.front()->has_work());
 }
 
 void Searcher::start() {
   result_.graph.level.push_back(0);
+  if (must_stop()) throw Halt{*stopped_};
   system_.initial(*this);
-  settle(0, 0);
+  insert_initial();
+  tell_observers();
   result_.graph.level.push_back(result_.graph.states());
+  if (workers_.front()->observer().enough()) throw Halt{Stop::enough};
 }
 
 bool Searcher::begin_level() {
-  if (next_ == result_.graph.states()) return false;
-  if (next_ != 0) result_.graph.level.push_back(result_.graph.states());
+  if (begun_ == result_.graph.states()) return false;
+  if (begun_ != 0) result_.graph.level.push_back(result_.graph.states());
   return true;
 }
 
 // All states of the level are there; what is found meanwhile belongs to the next.
 void Searcher::expand_level() {
-  const StateNumber end = result_.graph.states();
-  while (next_ < end) {
-    batch_.clear();
-    const std::size_t sources =
-        system_.expand(result_.graph.pool.data() + std::size_t{next_} * words_,
-                       std::min<std::size_t>(end - next_, sources_of_a_batch), next_, batch_);
-    const StateNumber first = next_;
-    next_ += static_cast<StateNumber>(sources);
-    settle(first, sources);
+  level_.next = begun_;
+  level_.end = result_.graph.states();
+  const bool large = level_.end - begun_ >= helpers_.large_level;
+  if (large) call_helpers();
+  level_.shared = large && workers_.size() > 1;
+  try {
+    while (!level_is_done()) {
+      make_room();
+      work_on_level();
+      if (stopped_) throw Halt{*stopped_};
+    }
+  } catch (const Halt&) {
+    end_level();
+    throw;
+  }
+  end_level();
+  begun_ = level_.end;
+  for (const auto& worker : workers_)
+    if (worker->model_error) throw Halt{Stop::model_error};
+  for (const auto& worker : workers_)
+    if (worker->observer().enough()) throw Halt{Stop::enough};
+}
+
+bool Searcher::level_is_done() const {
+  return level_.next.load() >= level_.end &&
+         std::ranges::none_of(workers_, [](const auto& worker) { return worker->has_work(); });
+}
+
+void Searcher::work_on_level() {
+  const auto stop = [this] { return must_stop(); };
+  const auto go_on = [] { return false; };
+  level_.pause = false;
+  if (level_.shared) {
+    crew_->run([&](std::size_t i) {
+      if (i == 0) workers_[i]->work(level_, stop);
+      else workers_[i]->work(level_, go_on);
+    });
+  } else {
+    workers_.front()->work(level_, stop);
+    close_gaps();
   }
 }
 
-// What was gathered in batch_ from `sources` states.
-void Searcher::settle(StateNumber first, std::size_t sources) {
-  check_limits();
-  std::size_t count = batch_.size();
-  const auto& flagged = batch_.flagged();
-  const auto error =
-      std::ranges::find_if(flagged, [](const auto& one) { return (one.flags & range_left) != 0; });
-  if (error != flagged.end()) count = error->at;
-
-  const StateNumber found = result_.graph.states();
-  insert(count);
-  if (sources != 0) result_.graph.transitions += count;
-  if (with_rows_ && sources != 0 && error == flagged.end()) keep_rows(count);
-  for (const Move move : batch_.noted()) note(move);
-  for (auto one = flagged.begin(); one != error; ++one)
-    observer_.flagged(result_.graph, batch_.sources()[one->at], batch_.moves()[one->at], one->flags);
-  if (result_.graph.states() != found) observer_.found(result_.graph, found, result_.graph.states());
-  for (std::size_t i = 0; i < sources; ++i)
-    if (batch_.ends()[i] == (i == 0 ? 0 : batch_.ends()[i - 1]))
-      observer_.stopped(result_.graph, first + static_cast<StateNumber>(i));
-  if (error != flagged.end()) {
-    result_.model_error = ErroneousMove{batch_.sources()[error->at], batch_.moves()[error->at]};
-    throw Halt{Stop::model_error};
-  }
-  if (observer_.enough()) throw Halt{Stop::enough};
+void Searcher::end_level() {
+  close_gaps();
+  for (const auto& worker : workers_) result_.graph.transitions += std::exchange(worker->transitions, 0);
+  tell_observers();
 }
 
-// The first `count` of the batch.
-void Searcher::insert(std::size_t count) {
+void Searcher::call_helpers() {
+  if (helpers_.count == 0 || crew_ != nullptr) return;
+  for (unsigned i = 0; i < helpers_.count; ++i) {
+    const Helpers::Hand hand = helpers_.next();
+    workers_.push_back(std::make_unique<SearchWorker>(hand.system, hand.observer, with_rows_));
+  }
+  crew_ = std::make_unique<Crew>(workers_.size());
+  result_.workers = static_cast<unsigned>(workers_.size());
+}
+
+void Searcher::tell_observers() {
+  const ReachedGraph& graph = result_.graph;
+  const StateNumber begin = std::exchange(told_, graph.states()), end = graph.states();
+  if (begin == end) return;
+  if (crew_ == nullptr || end - begin < helpers_.large_level)
+    return workers_.front()->observer().found(graph, begin, end);
+  crew_->run([&](std::size_t i) {
+    const auto part = [&](std::size_t k) {
+      return begin + static_cast<StateNumber>(std::uint64_t{end - begin} * k / workers_.size());
+    };
+    workers_[i]->observer().found(graph, part(i), part(i + 1));
+  });
+}
+
+// ---- room
+
+void Searcher::renumber(StateNumber from, StateNumber to) {
   ReachedGraph& graph = result_.graph;
-  reserve(graph.pool, (count + 1) * words_);
-  reserve(graph.parent, count + 1);
-  if (graph.parent.size() + count >= no_state) throw Halt{Stop::too_many_states};
-  if (probes_.size() < count) probes_.resize(batch_.room());
-  if (with_rows_ && numbers_.size() < count) numbers_.resize(batch_.room());
-  const InnerLoops& loops = inner_loops();
-  const auto kind = static_cast<std::size_t>(seen_.kind());
-  const std::size_t specialised = words_ <= InnerLoops::most_words ? words_ : 0;
-  Insertion job{};
-  job.columns = batch_.column(0);
-  job.stride = batch_.stride();
-  job.words = words_;
-  job.sources = batch_.sources();
-  job.probes = probes_.data();
-  job.end = count;
-  job.pool = graph.pool.data();
-  job.parents = graph.parent.data();
-  job.next = graph.states();
-  job.last = no_state;
-  job.numbers = with_rows_ ? numbers_.data() : nullptr;
-  while (job.at < count) {
-    // Where a state finds no slot although the table is not full, a larger table has one.
-    if (job.at != 0 || seen_.must_grow(job.next, count)) make_room();
-    job.slots = seen_.slots();
-    job.mixing = &seen_.mixing();
-    loops.prepare[kind][specialised](job);
-    loops.insert[0][kind][specialised](job);
-    graph.pool.set_size(std::size_t{job.next} * words_);
-    graph.parent.set_size(job.next);
-  }
+  Word* const place = graph.pool.data() + std::size_t{to} * words_;
+  std::copy_n(graph.pool.data() + std::size_t{from} * words_, words_, place);
+  graph.parent[to] = graph.parent[from];
+  seen_.renumber({place, words_}, from, to);
 }
 
-// Where the edges of each source start, and the edges.
-void Searcher::keep_rows(std::size_t count) {
+// What was given to a worker and not used lies between states: the last states move there, so that numbers
+// are dense again. Only the numbers of this level, which nothing but the table, its edges and no state knows
+// yet.
+void Searcher::close_gaps() {
   ReachedGraph& graph = result_.graph;
-  const std::uint64_t begin = graph.target.size();
-  graph.rows.reserve_with([&](auto& column) { reserve(column, batch_.ends().size()); });
-  for (std::size_t i = 0; i < batch_.ends().size(); ++i)
-    graph.rows.push_back(begin + (i == 0 ? 0 : batch_.ends()[i - 1]));
-  reserve(graph.target, count);
-  graph.target.append({numbers_.data(), count});
-  graph.move.reserve_with([&](auto& plane) { reserve(plane, count); });
-  for (std::size_t i = 0; i < count; ++i) graph.move.push_back(batch_.moves()[i]);
+  std::vector<Gap> gaps;
+  for (const auto& worker : workers_) gaps.push_back(worker->give_back());
+  std::erase_if(gaps, [](const Gap& gap) { return gap.next == gap.last; });
+  std::ranges::sort(gaps, {}, &Gap::next);
+  StateNumber given = level_.given.load();
+  for (; !gaps.empty() && gaps.back().last == given; gaps.pop_back()) given = gaps.back().next;
+  StateNumber unused = 0;
+  for (const Gap& gap : gaps) unused += gap.last - gap.next;
+  const StateNumber states = given - unused;
+
+  std::vector<StateNumber> moved(unused, no_state); // by old number - states
+  StateNumber from = given;
+  for (const Gap& gap : gaps) {
+    for (StateNumber to = gap.next; to < gap.last && to < states; ++to) {
+      do --from;
+      while (is_in(gaps, from));
+      renumber(from, to);
+      moved[from - states] = to;
+    }
+  }
+  level_.given = states;
+  graph.pool.set_size(std::size_t{states} * words_);
+  graph.parent.set_size(states);
+  if (!with_rows_) return;
+  std::vector<SearchWorker::Edges*> edges;
+  for (const auto& worker : workers_) edges.push_back(&worker->edges);
+  gather_edges(graph, edges, states, moved);
 }
 
-void Searcher::note(Move move) {
-  if (noted_.size() <= move.thread) noted_.resize(move.thread + std::size_t{1});
-  std::vector<bool>& of_thread = noted_[move.thread];
-  if (of_thread.size() <= move.step) of_thread.resize(move.step + std::size_t{1});
-  if (of_thread[move.step]) return;
-  of_thread[move.step] = true;
-  observer_.taken(move);
+// For some more states, in the table and in the columns.
+void Searcher::make_room() {
+  ReachedGraph& graph = result_.graph;
+  const auto shares = static_cast<StateNumber>(2 * workers_.size()) * SearchWorker::share;
+  const std::uint64_t given = level_.given.load();
+  if (given + shares >= no_state) throw Halt{Stop::too_many_states};
+  while (level_.crowded.exchange(false) || seen_.must_grow(given, shares)) {
+    require(seen_.bytes());
+    seen_.grow(graph.pool, static_cast<StateNumber>(given), [&](StateNumber number) {
+      return std::ranges::any_of(workers_, [&](const auto& worker) { return worker->has_unused(number); });
+    });
+  }
+  if (graph.parent.capacity() < given + shares) {
+    const std::size_t more = std::max<std::size_t>(given / 4, 1024) + shares;
+    require(more * (words_ * sizeof(Word) + sizeof(StateNumber)));
+    graph.pool.reserve((given + more) * words_);
+    graph.parent.reserve(given + more);
+  }
+  if (with_rows_) require(0);
+  level_.most = static_cast<StateNumber>(
+      std::min<std::uint64_t>({seen_.most(), graph.parent.capacity() - 1, no_state - 1}));
+}
+
+std::uint64_t Searcher::bytes() const {
+  const ReachedGraph& graph = result_.graph;
+  std::uint64_t all = with_rows_ ? graph.parent.capacity() * bytes_for_components : 0;
+  for (const auto& worker : workers_) all += worker->bytes();
+  return all + seen_.bytes() + graph.bytes();
+}
+
+void Searcher::require(std::uint64_t more) const {
+  if (limits_.memory_bytes && bytes() + more > *limits_.memory_bytes) throw Halt{Stop::out_of_memory};
 }
 
 // ---- limits
 
-std::uint64_t Searcher::bytes() const {
-  const ReachedGraph& graph = result_.graph;
-  const std::uint64_t afterwards = with_rows_ ? graph.parent.capacity() * bytes_for_components : 0;
-  return afterwards + seen_.bytes() + graph.bytes();
-}
-
-// Grows by a quarter where there is no room left.
-template <class T>
-void Searcher::reserve(support::GrowingArray<T>& array, std::size_t more) {
-  if (array.size() + more <= array.capacity()) return;
-  const std::size_t growth = std::max<std::size_t>(array.capacity() / 4, 1024) + more;
-  if (limits_.memory_bytes && bytes() + growth * sizeof(T) > *limits_.memory_bytes)
-    throw Halt{Stop::out_of_memory};
-  array.reserve(array.capacity() + growth);
-}
-
-void Searcher::make_room() {
-  if (limits_.memory_bytes && bytes() + seen_.bytes() > *limits_.memory_bytes)
-    throw Halt{Stop::out_of_memory};
-  seen_.grow(result_.graph.pool, result_.graph.states());
-}
-
-void Searcher::check_limits() {
-  if (limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed)) {
-    throw Halt{Stop::interrupted};
-  }
-  if (++batches_ % 8 != 0 && !(limits_.seconds && *limits_.seconds <= 0)) return;
+bool Searcher::must_stop() {
+  if (limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed))
+    stopped_ = Stop::interrupted;
   const double seconds = watch_.seconds();
-  if (limits_.seconds && seconds >= *limits_.seconds) throw Halt{Stop::out_of_time};
+  if (limits_.seconds && seconds >= *limits_.seconds) stopped_ = Stop::out_of_time;
+  if (with_rows_ && limits_.memory_bytes && !level_.shared && bytes() > *limits_.memory_bytes)
+    stopped_ = Stop::out_of_memory;
   if (limits_.progress && seconds - reported_ >= seconds_between_reports) {
     reported_ = seconds;
     report(seconds);
   }
+  return stopped_.has_value();
 }
 
 void Searcher::report(double seconds) const {
   const ReachedGraph& graph = result_.graph;
-  limits_.progress({graph.states(), graph.transitions, graph.states() - std::uint64_t{next_}, graph.depth(),
-                    bytes(), seconds});
+  const std::uint64_t states = level_.shared ? level_.given.load() : workers_.front()->next_number();
+  const std::uint64_t transitions =
+      graph.transitions + workers_.front()->transitions * (level_.shared ? workers_.size() : 1);
+  const StateNumber next = std::min(level_.next.load(), level_.end);
+  limits_.progress({states, transitions, states - next, graph.depth(), bytes(), seconds});
 }
 
 void Searcher::finish() {
   ReachedGraph& graph = result_.graph;
   if (graph.level.size() < 2 || graph.level.back() != graph.states()) graph.level.push_back(graph.states());
+  if (result_.stop == Stop::model_error)
+    for (const auto& worker : workers_)
+      if (worker->model_error) result_.model_error = worker->model_error;
   if (!with_rows_) return;
   while (graph.rows.size() <= graph.states()) graph.rows.push_back(graph.target.size());
 }
@@ -268,8 +329,8 @@ std::string because(Stop stop) {
 }
 
 Search breadth_first_search(TransitionSystem& system, SearchObserver& observer, const Limits& limits,
-                            bool with_rows) {
-  return Searcher(system, observer, limits, with_rows).search();
+                            bool with_rows, const Helpers& helpers) {
+  return Searcher(system, observer, limits, with_rows, helpers).search();
 }
 
 } // namespace tdxcheck::explore

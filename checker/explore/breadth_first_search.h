@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Breadth-first search over a transition system, so that the first path found to a state is a shortest one.
-// States are numbered in the order of discovery, which depends on the system alone: same model, same numbers.
+// Breadth-first search over a transition system, level by level, so that the first path found to a state is a
+// shortest one. States are numbered in the order of discovery, levels are ranges. One worker: same model,
+// same numbers. Several: within a level, numbers and parents depend on who was faster; which states there
+// are, how deep they lie, and how many transitions there are does not, and neither does where the search
+// stops, which is decided between levels. Small levels are expanded by one worker alone.
 //
-// Successors are gathered in batches, hashed and their slots prefetched before the table is probed; a batch
-// never reaches over the end of a level, and the observer hears of a batch as a whole. Cost: a state takes
-// its words, 4 bytes for the parent and 9 to 18 for the table; with rows, 5 to 7 bytes more per transition.
-// Limits: 2^32 - 2 states.
+// Successors are gathered in batches, hashed and their slots prefetched before the table is probed
+// (search_worker.h). Cost: a state takes its words, 4 bytes for the parent and 9 to 18 for the table; with
+// rows, 5 to 7 bytes more per transition. Limits: 2^32 - 2 states.
 //
 // What runs out ends the search, never silently: Stop says why.
 
@@ -18,6 +20,8 @@
 #include <string>
 
 #include "explore/reached_graph.h"
+#include "explore/search_observer.h"
+#include "explore/search_worker.h"
 #include "explore/transition_system.h"
 
 namespace tdxcheck::explore {
@@ -36,37 +40,33 @@ struct Limits {
   std::function<void(const Progress&)> progress = {}; // at most 5 times per second
 };
 
-class SearchObserver {
-public:
-  virtual ~SearchObserver() = default;
-  // These states were found; their parents and all states before them are in the graph.
-  virtual void found(const ReachedGraph&, StateNumber /*first*/, StateNumber /*end*/) {}
-  // A transition with flags. Only the ones that have some are reported one by one.
-  virtual void flagged(const ReachedGraph&, StateNumber /*from*/, Move, std::uint8_t /*flags*/) {}
-  // A move was taken somewhere; once.
-  virtual void taken(Move) {}
-  // No step is enabled there.
-  virtual void stopped(const ReachedGraph&, StateNumber) {}
-  [[nodiscard]] virtual bool enough() const { return false; }
-};
-
 enum class Stop { complete, enough, model_error, out_of_time, out_of_memory, too_many_states, interrupted };
 
 // "the time budget ran out"; empty if it is complete.
 [[nodiscard]] std::string because(Stop stop);
 
-struct ErroneousMove {
-  StateNumber from = 0;
-  Move move;
-};
-
 struct Search {
   ReachedGraph graph;
   Stop stop = Stop::complete;
-  std::optional<ErroneousMove> model_error; // the first; its successor means nothing
+  // One as near to the start as any; its successor means nothing.
+  std::optional<ErroneousMove> model_error;
+  unsigned workers = 1; // that were at work at the same time
+};
+
+// More workers: each has a system and an observer of its own, which hear of what it does. They are asked for
+// once there is enough to do, one after the other, and used until the search ends.
+struct Helpers {
+  struct Hand {
+    TransitionSystem& system;
+    SearchObserver& observer;
+  };
+  static constexpr StateNumber worth_it = 4096;
+  unsigned count = 0;
+  std::function<Hand()> next = {};
+  StateNumber large_level = worth_it; // a level with fewer states is expanded by one worker alone
 };
 
 [[nodiscard]] Search breadth_first_search(TransitionSystem& system, SearchObserver& observer,
-                                          const Limits& limits, bool with_rows);
+                                          const Limits& limits, bool with_rows, const Helpers& helpers = {});
 
 } // namespace tdxcheck::explore

@@ -2,6 +2,7 @@
 #include "explore/check.h"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -74,6 +75,32 @@ bool is_judged_elsewhere(const model::Claim& claim) {
   return std::holds_alternative<model::LockOrder>(claim) || std::holds_alternative<model::Retries>(claim);
 }
 
+// Of one more worker.
+struct Hand {
+  Hand(const model::Instance& instance, const Contexts& contexts, const Options& options,
+       const std::shared_ptr<const StubbornSets>& sets, bool with_chains,
+       const std::optional<model::Symmetry>& symmetry)
+      : system(instance), judge(system, contexts, options.properties, options.first), tables(system) {
+    if (sets) {
+      reduced.emplace(tables, system, sets, with_chains);
+      steps = &*reduced;
+    }
+    if (symmetry) {
+      form.emplace(system, *symmetry);
+      quotient.emplace(*steps, *form);
+      steps = &*quotient;
+    }
+    judge.ask_for_moves(*steps);
+  }
+  InterpretedSystem system;
+  Judge judge;
+  TabledSystem tables;
+  std::optional<ReducedSystem> reduced;
+  std::optional<CanonicalForm> form;
+  std::optional<QuotientSystem> quotient;
+  TransitionSystem* steps = &tables;
+};
+
 class Check {
 public:
   Check(const model::Model& written, const model::Valuation& valuation, const model::Model& instantiated,
@@ -89,9 +116,11 @@ public:
     Judge judge(system_, contexts_, options.properties, options.first);
     const Limits limits{options.seconds, options.memory_bytes, options.interrupted, options.progress};
     const bool with_rows = judge.asks_for_no_deadlock() || needs_rows(judge);
+    const bool with_chains = !needs_rows(judge);
+    const auto sets = stubborn_sets(judge);
     steps_ = &tables_;
-    if (const auto sets = stubborn_sets(judge)) {
-      reduced_.emplace(tables_, system_, sets, !needs_rows(judge));
+    if (sets) {
+      reduced_.emplace(tables_, system_, sets, with_chains);
       steps_ = &*reduced_;
     }
     if (options.symmetry != nullptr) use_symmetry(judge);
@@ -99,8 +128,23 @@ public:
     if (form_) quotient.emplace(*steps_, *form_);
     TransitionSystem& whole = quotient ? static_cast<TransitionSystem&>(*quotient) : *steps_;
     judge.ask_for_moves(whole);
-    search_ = breadth_first_search(whole, judge, limits, with_rows);
+    std::vector<std::unique_ptr<Hand>> hands;
+    const Helpers helpers{options.workers - std::min(options.workers, 1U),
+                          [&] {
+                            Hand& hand = *hands.emplace_back(std::make_unique<Hand>(
+                                instance_, contexts_, options, sets, with_chains, symmetry_));
+                            return Helpers::Hand{*hand.steps, hand.judge};
+                          },
+                          options.large_level};
+    search_ = breadth_first_search(whole, judge, limits, with_rows, helpers);
     if (reduced_) judge.coverage().at_moves(reduced_->passed());
+    for (const auto& hand : hands) {
+      if (hand->reduced) hand->judge.coverage().at_moves(hand->reduced->passed());
+      judge.add(hand->judge, search_.graph);
+    }
+    result.engine.workers = search_.workers;
+    result.engine.processor = inner_loops().name;
+    result.engine.by_bytecode = tables_.left_to_bytecode();
     conclude(judge);
   }
 
@@ -188,7 +232,9 @@ void Check::use_symmetry(Judge& judge) {
   }
   model::Symmetry symmetry = *options_.symmetry;
   respect_layout(symmetry, system_);
-  if (!symmetry.is_trivial()) form_.emplace(system_, symmetry);
+  if (symmetry.is_trivial()) return;
+  symmetry_ = symmetry;
+  form_.emplace(system_, symmetry);
 }
 
 void Check::conclude(Judge& judge) {

@@ -24,6 +24,8 @@ struct Options {
   std::vector<std::string> properties; // empty: all
   bool first = false;                  // stop at the first violation
   bool partial_order = false;          // leave out orders of steps that no judged property tells apart
+  unsigned workers = 1;                // at most, where there is enough to do
+  StateNumber large_level = Helpers::worth_it;
   std::optional<double> seconds;
   std::optional<std::uint64_t> memory_bytes;
   const std::atomic<bool>* interrupted = nullptr;

@@ -127,6 +127,14 @@ void Coverage::at_moves(const MoveSet& moves) {
   });
 }
 
+void Coverage::add(const Coverage& other) {
+  for (std::size_t t = 0; t < taken_.size(); ++t)
+    for (std::size_t m = 0; m < taken_[t].size(); ++m) taken_[t][m] |= other.taken_[t][m];
+  for (std::size_t guard = 0; guard < at_stake_.size(); ++guard)
+    at_stake_[guard] = at_stake_[guard] || other.at_stake_[guard];
+  std::erase_if(idle_claims_, [&](const Claim& claim) { return !other.is_idle(claim.property); });
+}
+
 bool Coverage::is_idle(std::size_t property) const {
   return std::any_of(idle_claims_.begin(), idle_claims_.end(),
                      [&](const Claim& claim) { return claim.property == property; });

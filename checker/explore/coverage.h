@@ -34,6 +34,9 @@ public:
   // 0.
   [[nodiscard]] bool is_idle(std::size_t property) const;
 
+  // What was covered elsewhere.
+  void add(const Coverage& other);
+
 private:
   struct Stake {
     model::Id<model::GuardName> guard;

@@ -12,9 +12,19 @@ struct Compared {
   unsigned same, free; // by slot, one bit each
 };
 
+#if defined(LINES_OF_256) || defined(LINES_OF_512)
+// What other threads may write must not be loaded once for each use: a slot could be free in the first and
+// hold the same state in the second, which would go unseen.
+template <class Vector>
+inline void look_once(Vector& slots) {
+  asm volatile("" : "+v"(slots)); // NOLINT(hicpp-no-assembler)
+}
+#endif
+
 #if defined(LINES_OF_512)
 inline Compared compare(const Word* line, Word key, Word payload) {
-  const __m512i slots = _mm512_load_si512(line);
+  __m512i slots = _mm512_load_si512(line);
+  look_once(slots);
   const __m512i keys = _mm512_and_si512(slots, _mm512_set1_epi64(static_cast<long long>(~payload)));
   return {_mm512_cmpeq_epi64_mask(keys, _mm512_set1_epi64(static_cast<long long>(key))),
           _mm512_testn_epi64_mask(slots, slots)};
@@ -25,8 +35,10 @@ inline unsigned bits_of(__m256i lower, __m256i upper) {
          static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(upper))) << 4;
 }
 inline Compared compare(const Word* line, Word key, Word payload) {
-  const __m256i a = _mm256_load_si256(reinterpret_cast<const __m256i*>(line));
-  const __m256i b = _mm256_load_si256(reinterpret_cast<const __m256i*>(line + 4));
+  __m256i a = _mm256_load_si256(reinterpret_cast<const __m256i*>(line));
+  __m256i b = _mm256_load_si256(reinterpret_cast<const __m256i*>(line + 4));
+  look_once(a);
+  look_once(b);
   const __m256i mask = _mm256_set1_epi64x(static_cast<long long>(payload));
   const __m256i keys = _mm256_set1_epi64x(static_cast<long long>(key)), zero = _mm256_setzero_si256();
   return {bits_of(_mm256_cmpeq_epi64(_mm256_andnot_si256(mask, a), keys),
@@ -98,6 +110,23 @@ void insert(Insertion& job) {
     Word* const place = job.pool + std::size_t{next} * words;
     for (std::size_t w = 0; w < words; ++w) place[w] = state[w * stride];
     job.parents[next] = job.sources[i];
+#if defined(LINES_OF_512)
+    // Whether a state is new cannot be predicted: nearly always its first bucket says it, without a branch.
+    if constexpr (!Shared && Kind != SlotKind::tagged) {
+      const Compared seen = compare(line, key, payload);
+      if (const unsigned either = seen.same | seen.free; either != 0) [[likely]] {
+        const auto at = static_cast<unsigned>(__builtin_ctz(either));
+        const bool is_new = seen.same == 0;
+        const Word value = Kind == SlotKind::state ? key : key | next;
+        _mm512_mask_storeu_epi64(line, static_cast<__mmask8>(static_cast<unsigned>(is_new) << at),
+                                 _mm512_set1_epi64(static_cast<long long>(value)));
+        if (Kind != SlotKind::state && job.numbers != nullptr)
+          job.numbers[i] = is_new ? next : static_cast<StateNumber>(line[at] & payload);
+        next += is_new ? 1 : 0;
+        continue;
+      }
+    }
+#endif
     Word number = 0;
     Ended ended = Ended::no_slot;
     for (std::size_t tries = 0;;) {

@@ -97,6 +97,24 @@ void Judge::flagged(const ReachedGraph& graph, StateNumber from, Move move, std:
   if (settled) close_settled();
 }
 
+void Judge::add(const Judge& other, const ReachedGraph& graph) {
+  const auto depth = [&](const Finding& finding) {
+    const auto level = std::ranges::upper_bound(graph.level, finding.state);
+    return (level - graph.level.begin()) + (finding.move ? 1 : 0);
+  };
+  const auto is_nearer = [&](const Finding& a, const Finding& b) {
+    if (depth(a) != depth(b)) return depth(a) < depth(b);
+    return std::ranges::lexicographical_compare(graph.state(a.state), graph.state(b.state));
+  };
+  for (std::size_t i = 0; i < cases_.size(); ++i) {
+    const std::optional<Finding>& theirs = other.cases_[i].finding;
+    std::optional<Finding>& ours = cases_[i].finding;
+    if (theirs && (!ours || is_nearer(*theirs, *ours))) ours = theirs;
+  }
+  violated_ = violated_ || other.violated_;
+  coverage_.add(other.coverage_);
+}
+
 void Judge::stopped(const ReachedGraph& graph, StateNumber state) {
   for (Case* c : open_) {
     if (auto sighting = c->watch->at_stop(graph.state(state))) settle(*c, state, {}, std::move(*sighting));

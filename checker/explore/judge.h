@@ -48,6 +48,10 @@ public:
   void stopped(const ReachedGraph& graph, StateNumber state) override;
   [[nodiscard]] bool enough() const override { return until_first_violation_ && violated_; }
 
+  // What another judge has seen in other parts of the same search. Of two sightings the one nearer to the
+  // start counts.
+  void add(const Judge& other, const ReachedGraph& graph);
+
   [[nodiscard]] std::vector<Case>& cases() { return cases_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
   [[nodiscard]] Coverage& coverage() { return coverage_; }

@@ -59,30 +59,55 @@ SeenSet::SeenSet(std::size_t words, std::size_t bits, bool numbers, unsigned buc
   most_ = (slots_of_a_bucket << bucket_bits) / 8 * 7;
 }
 
-void SeenSet::grow(const support::GrowingArray<Word>& pool, std::size_t size) {
-  if (mixing_.kind == SlotKind::tagged) hash_again(pool, size);
+void SeenSet::grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
+  if (mixing_.kind == SlotKind::tagged) hash_again(pool, size, unused);
   else spread();
   most_ *= 2;
 }
 
 // Everything is in the pool: the smaller table goes before the larger one comes.
-void SeenSet::hash_again(const support::GrowingArray<Word>& pool, std::size_t size) {
+void SeenSet::hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
   mixing_.set_buckets(mixing_.bucket_bits + 1);
   const std::size_t slots = ((std::size_t{1} << mixing_.bucket_bits) + most_displaced) * slots_of_a_bucket;
   slots_ = {};
   slots_ = support::GrowingArray<Word>::zeros(slots);
-  constexpr std::size_t ahead = 32;
+  constexpr StateNumber ahead = 32;
   std::array<Probe, ahead> coming{};
-  const auto look_at = [&](std::size_t number) {
-    coming[number % ahead] = mixing_.probe<SlotKind::tagged, 0>(pool.data() + number * words_, 1, words_);
+  const auto look_at = [&](StateNumber number) {
+    coming[number % ahead] = probe({pool.data() + std::size_t{number} * words_, words_});
     __builtin_prefetch(&slots_[std::size_t{coming[number % ahead].bucket} * slots_of_a_bucket]);
   };
-  for (std::size_t number = 0; number < std::min(size, ahead); ++number) look_at(number);
-  for (std::size_t number = 0; number < size; ++number) {
-    const Probe probe = coming[number % ahead];
-    put(probe.bucket, probe.key | number);
-    if (number + ahead < size) look_at(number + ahead);
+  for (StateNumber number = 0; number < std::min(size, ahead); ++number) look_at(number);
+  for (StateNumber number = 0; number < size; ++number) {
+    const Probe here = coming[number % ahead];
+    if (!unused(number)) put(here.bucket, here.key | number);
+    if (size - number > ahead) look_at(number + ahead);
   }
+}
+
+Probe SeenSet::probe(StateView state) const {
+  switch (mixing_.kind) {
+  case SlotKind::state: return mixing_.probe<SlotKind::state, 0>(state.data(), 1, words_);
+  case SlotKind::map: return mixing_.probe<SlotKind::map, 1>(state.data(), 1, words_);
+  case SlotKind::tagged: return mixing_.probe<SlotKind::tagged, 0>(state.data(), 1, words_);
+  }
+  return {};
+}
+
+void SeenSet::renumber(StateView state, StateNumber from, StateNumber to) {
+  if (mixing_.kind == SlotKind::state) return;
+  auto [bucket, key] = probe(state);
+  std::size_t at = bucket;
+  for (std::size_t tries = 0; tries < most_tries; key += mixing_.step) {
+    for (std::size_t i = 0; i < slots_of_a_bucket; ++i) {
+      Word& slot = slots_[at * slots_of_a_bucket + i];
+      if (slot != (key | from)) continue;
+      slot = key | to;
+      return;
+    }
+    at += ++tries;
+  }
+  throw support::InternalError("a state that is renumbered is in the table");
 }
 
 // At the first free slot from the bucket on.

@@ -23,6 +23,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <functional>
 
 #include "explore/reached_graph.h"
 #include "explore/transition_system.h"
@@ -123,14 +124,19 @@ public:
 
   // Room for `more` states beyond `size`.
   [[nodiscard]] bool must_grow(std::size_t size, std::size_t more) const { return size + more > most_; }
-  // Doubles; `pool` has all states that are in it, by number.
-  void grow(const support::GrowingArray<Word>& pool, std::size_t size);
+  [[nodiscard]] std::size_t most() const { return most_; }
+  // Doubles; `pool` has all states that are in it, by number: those below `size` that are not unused.
+  using Unused = std::function<bool(StateNumber)>;
+  void grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused);
+  // The state, which is in it.
+  void renumber(StateView state, StateNumber from, StateNumber to);
   [[nodiscard]] std::uint64_t bytes() const { return slots_.size() * sizeof(Word); }
 
 private:
   void spread();
   void put(std::size_t bucket, Word slot);
-  void hash_again(const support::GrowingArray<Word>& pool, std::size_t size);
+  void hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused);
+  [[nodiscard]] Probe probe(StateView state) const;
 
   std::size_t words_;
   Mixing mixing_;

@@ -5,13 +5,15 @@
 #include <cstdlib>
 #include <new>
 
+#include <fmt/format.h>
+
 #include "explore/fields_read.h"
 #include "support/contract.h"
 
 namespace tdxcheck::explore {
 namespace {
 
-constexpr Entry left_to_bytecode = list_is_odd; // the odd list number 0, which is none
+constexpr Entry never_tabled = list_is_odd; // the odd list number 0, which is none
 constexpr Entry empty_list = 1;
 constexpr std::size_t longest_plain_list = list_is_odd - 2;
 // A run of states is cut where it has about that many successors.
@@ -54,7 +56,7 @@ TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
 void TabledSystem::add_thread(std::size_t thread) {
   const ThreadMoves& moves = system_.moves()[thread];
   if (moves.moves.empty()) return;
-  auto& at = groups_.emplace_back();
+  auto& at = groups_.emplace_back(ThreadGroups{thread, {}}).at;
   std::size_t most = 0;
   for (const auto& at_label : moves.at) {
     std::vector<Group> groups;
@@ -122,7 +124,7 @@ TabledSystem::Group TabledSystem::group_of(const std::vector<std::uint16_t>& mov
 
 // The group must stay where it is.
 Row TabledSystem::row_of(Group& group) {
-  static constexpr Entry odd_entry = left_to_bytecode;
+  static constexpr Entry odd_entry = never_tabled;
   const bool tabled = group.entries != nullptr;
   for (std::size_t w = 1; w < words_; ++w) {
     group.more.push_back(tabled ? group.key.mask(w) : 0);
@@ -131,6 +133,28 @@ Row TabledSystem::row_of(Group& group) {
   all_groups_.push_back(&group);
   return {tabled ? group.entries.get() : &odd_entry, nullptr, tabled ? group.key.mask(0) : 0,
           group.more.data(), static_cast<std::uint32_t>(all_groups_.size() - 1)};
+}
+
+std::vector<std::string> TabledSystem::left_to_bytecode() const {
+  std::vector<std::string> all;
+  for (const auto& thread : groups_)
+    for (const auto& at_label : thread.at)
+      for (const auto& group : at_label) {
+        if (group->entries != nullptr) continue;
+        for (const std::uint16_t m : group->moves) {
+          const Move move{static_cast<std::uint16_t>(thread.number), m};
+          const model::Step& step = system_.step_of(move);
+          const model::ThreadInstance& who = system_.instance().threads()[thread.number];
+          const model::Thread& of = system_.instance().model().threads[who.thread];
+          std::string text = fmt::format("{}: {}{}{}: ", of.name, of.labels[step.from].name,
+                                         step.text.empty() ? "" : ": ", step.text);
+          text += group->key.bits() > bits_alone
+                      ? fmt::format("reads {} bits, a table takes {}", group->key.bits(), bits_alone)
+                      : "the tables are full";
+          if (std::ranges::find(all, text) == all.end()) all.push_back(std::move(text));
+        }
+      }
+  return all;
 }
 
 void TabledSystem::point_at_blocks() {

@@ -48,6 +48,8 @@ public:
   // Of all moves, how many are left to the bytecode.
   [[nodiscard]] std::size_t moves() const { return moves_; }
   [[nodiscard]] std::size_t interpreted_moves() const { return interpreted_moves_; }
+  // The steps of these moves, each once, and why: "zapper: label: text: reads 27 bits".
+  [[nodiscard]] std::vector<std::string> left_to_bytecode() const;
 
 private:
   struct Free {
@@ -59,6 +61,10 @@ private:
     std::vector<std::uint16_t> moves;
     std::unique_ptr<Entry, Free> entries; // none: left to the bytecode
     std::vector<Word> more;               // for Row
+  };
+  struct ThreadGroups {
+    std::size_t number;
+    std::vector<std::vector<std::unique_ptr<Group>>> at; // by label
   };
   struct OddList {
     std::size_t patch = 0; // the first one
@@ -93,8 +99,8 @@ private:
   InterpretedSystem& system_;
   const InnerLoops& loops_;
   std::size_t words_;
-  std::vector<std::vector<std::vector<std::unique_ptr<Group>>>> groups_; // by thread, by label
-  std::vector<Group*> all_groups_;                                       // by Row::group
+  std::vector<ThreadGroups> groups_; // of the threads that have moves
+  std::vector<Group*> all_groups_;   // by Row::group
   std::vector<std::unique_ptr<Row[]>> rows_;
   std::vector<StepTables::Thread> threads_;
   support::GrowingArray<Word> blocks_;

@@ -150,6 +150,11 @@ private:
         fmt::format("{} ({}); {}{}, {}, depth {}, {}, {}", verdict, far, counted(result_.states, "state"),
                     up_to_symmetry(), counted(result_.transitions, "transition"), result_.depth,
                     as_duration(result_.seconds), as_memory(result_.peak_memory_bytes));
+    if (!result_.engine.by_bytecode.empty() && !options_.brief)
+      line(fmt::format("{} too wide for tables, run by bytecode (--json names them)",
+                       result_.engine.by_bytecode.size() == 1
+                           ? "1 step is"
+                           : fmt::format("{} steps are", result_.engine.by_bytecode.size())));
     const std::size_t start = text_.size();
     line(summary);
     engine();

@@ -47,6 +47,9 @@ struct EngineInfo {
   bool partial_order = false;
   std::string no_partial_order_because = {}; // empty if it is on, or nobody asked for it
   bool as_written = true;
+  std::string processor = {}; // which vector instructions the search was compiled for
+  // Steps that were too wide to be tabled, each with the reason.
+  std::vector<std::string> by_bytecode = {};
 };
 
 // A run into a state outside a declared range, or into an ill-formed branch: no verdict (exit 2).

@@ -44,6 +44,8 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
   if (result.engine.symmetry) json["engine"]["symmetric_sets"] = result.engine.symmetric_sets;
   if (!result.engine.no_symmetry_because.empty())
     json["engine"]["no_symmetry_because"] = result.engine.no_symmetry_because;
+  if (!result.engine.processor.empty()) json["engine"]["processor"] = result.engine.processor;
+  if (!result.engine.by_bytecode.empty()) json["engine"]["by_bytecode"] = result.engine.by_bytecode;
   json["properties"] = Json::array();
   for (const auto& property : result.properties) json["properties"].push_back(property_to_json(property));
   json["vacuity"] = {{"unreached_labels", result.vacuity.unreached_labels},

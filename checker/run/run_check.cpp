@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <new>
+#include <thread>
 
 namespace tdxcheck::run {
 namespace {
@@ -89,6 +90,8 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
     if (options.search.progress) options.search.progress(progress);
   };
   remembering.judged_elsewhere = judge_on_graph;
+  remembering.workers =
+      options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
   try {
     if (options.as_written) return explore::check(target.model, target.valuation, instantiated, remembering);
     const std::vector<std::string>& asked = options.search.properties;
