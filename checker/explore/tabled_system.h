@@ -31,7 +31,7 @@ namespace tdxcheck::explore {
 
 class TabledSystem : public TransitionSystem {
 public:
-  static constexpr unsigned bits_together = 14;
+  static constexpr unsigned bits_together = 18;
   static constexpr unsigned bits_alone = 20;
   static constexpr std::size_t most_entries = std::size_t{1} << 25;
 
