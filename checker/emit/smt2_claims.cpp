@@ -106,7 +106,7 @@ struct Say {
   std::optional<Said> operator()(const model::NoDeadlock&) const {
     std::vector<std::string> moves{call("model_error", {"s"}), all_ended()};
     for (const Move& move : system.moves()) moves.push_back(call(move.may, {"s"}));
-    return Said{any_of(moves), false, "that one thread is stuck while others go on"};
+    return Said{one_of_many(moves), false, "that one thread is stuck while others go on"};
   }
 
   std::optional<Said> of_runs(const char* what) const {

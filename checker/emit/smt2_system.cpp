@@ -35,15 +35,6 @@ std::string name_of(const model::Instance& instance, std::size_t thread, const m
   return name;
 }
 
-// A disjunction. Written with `or`, it takes Z3 4.8 exponential time to read where steps count members.
-std::string some_step(const std::vector<std::string>& steps) {
-  if (steps.empty()) return "(define-fun trans ((s State) (t State)) Bool false)\n";
-  std::string text = "; A disjunction, as a chain of ite: `or` takes Z3 4.8 exponential time to read.\n"
-                     "(define-fun trans ((s State) (t State)) Bool\n";
-  for (std::size_t i = 0; i + 1 < steps.size(); ++i) text += fmt::format("  (ite {} true\n", steps[i]);
-  return text + "  " + steps.back() + std::string(steps.size(), ')') + "\n";
-}
-
 } // namespace
 
 System::System(const model::Model& model, const model::Valuation& valuation,
@@ -290,10 +281,11 @@ std::string System::text(const std::string& rest) const {
   text += "\n; ---- Initial states\n" + init_;
   text += "\n; ---- What steps leave as it is\n" + blocks();
   text += "\n; ---- Steps: whether each may be taken, and what it does\n" + steps_;
-  text += "\n; ---- The transition relation: one step\n" + some_step(steps);
+  text += "\n; ---- The transition relation: one step\n" +
+          defined_as("trans", "(s State) (t State)", one_of_many(steps));
   text +=
       "\n; ---- Whether a step is enabled that has no meaning: a range is left, a member does not exist\n" +
-      defined_as("model_error", "(s State)", any_of(errors_));
+      defined_as("model_error", "(s State)", one_of_many(errors_));
   text += "\n; ---- Equal states\n" + same();
   return text + rest;
 }

@@ -69,6 +69,13 @@ std::string both(const std::string& a, const std::string& b) { return all_of({a,
 std::string all_of(std::vector<std::string> terms) { return joined("and", yes, no, std::move(terms)); }
 std::string any_of(std::vector<std::string> terms) { return joined("or", no, yes, std::move(terms)); }
 
+std::string one_of_many(const std::vector<std::string>& terms) {
+  if (terms.empty()) return no;
+  std::string chain;
+  for (std::size_t i = 0; i + 1 < terms.size(); ++i) chain += "(ite " + terms[i] + " true ";
+  return chain + terms.back() + std::string(terms.size() - 1, ')');
+}
+
 std::string negated(const std::string& term) {
   if (term == yes) return no;
   if (term == no) return yes;
@@ -127,6 +134,9 @@ std::string extract(const std::string& term, unsigned high, unsigned low) {
 std::string laid_out(const std::string& term, std::size_t indent, std::size_t width) {
   if (!term.starts_with("(") || indent + term.size() <= width) return term;
   const std::vector<std::string> arguments = arguments_of(term);
+  if (arguments.front() == "ite" && arguments[2] == yes) // a chain does not wander to the right
+    return "(ite " + laid_out(arguments[1], indent + 5, width) + " true\n" + std::string(indent, ' ') +
+           laid_out(arguments[3], indent, width) + ")";
   const bool are_short = std::ranges::all_of(arguments, [](const auto& one) { return one.size() <= 50; });
   std::string text = "(" + laid_out(arguments.front(), indent + 1, width);
   std::size_t column = indent + text.size();
