@@ -214,6 +214,11 @@ TEST_CASE(
   CHECK(found < reached.states.size());
 }
 
+// Members that keep their names had colours that the states before had left behind.
+TEST_CASE("a canonical form does not depend on the states that were looked at before") {
+  expect_one_form_per_orbit(tests::symmetric_model(252), 252);
+}
+
 TEST_CASE("who points at whom is searched, and who is pointed at is sorted") {
   Reached queue(pointers(3, false));
   CHECK(explore::CanonicalForm(queue.system, queue.symmetry).is_searched(0));

@@ -25,7 +25,7 @@ void CanonicalForm::number_colours() {
     std::vector<std::uint32_t>& slots = slots_.emplace_back();
     for (std::size_t member = 0; member < set.block_of.size(); ++member) {
       slots.push_back(static_cast<std::uint32_t>(colours_.size()));
-      colours_.push_back(mixed(~Word{0}, colours_.size())); // what keeps its name has a colour of its own
+      colours_.push_back(0);
     }
   }
   next_colours_.resize(colours_.size());
@@ -38,6 +38,8 @@ Word& CanonicalForm::colour_of(std::size_t block, std::size_t position) {
 }
 
 void CanonicalForm::colour_by_columns() {
+  // What keeps its name has a colour of its own.
+  for (std::size_t slot = 0; slot < colours_.size(); ++slot) colours_[slot] = mixed(~Word{0}, slot);
   for (std::size_t b = 0; b < fields_.blocks.size(); ++b) {
     const Block& block = fields_.blocks[b];
     for (std::size_t m = 0; m < block.members.size(); ++m) {
