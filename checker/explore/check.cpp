@@ -194,6 +194,7 @@ private:
   Contexts contexts_;
   TransitionSystem* steps_ = nullptr; // of the system, and fast
   std::string stuck_is_open_because_;
+  std::optional<model::Symmetry> symmetry_; // of what is searched, where that is used
   std::optional<CanonicalForm> form_; // of the states of the graph, where they are searched up to symmetry
   Search search_;
 };

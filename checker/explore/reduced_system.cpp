@@ -36,19 +36,26 @@ bool ReducedSystem::pass(std::vector<Word>& state, Move& last) {
   return true;
 }
 
+// Of the state that was expanded.
+std::size_t ReducedSystem::chosen_in(StateView state) const {
+  if (std::has_single_bit(enabled_)) return everyone;
+  return sets_->alone(state, enabled_).value_or(everyone);
+}
+
 void ReducedSystem::successors(StateView state, SuccessorSink& sink) {
   if (!with_chains_ && !sets_->alone(state, ~std::uint64_t{0})) return system_.successors(state, sink);
   expand_one(state);
-  const auto alone = std::has_single_bit(enabled_) ? std::nullopt : sets_->alone(state, enabled_);
+  const std::size_t alone = chosen_in(state);
   if (!with_chains_) {
     for (std::size_t i = 0; i < all_.size(); ++i)
-      if (!alone || all_[i].move.thread == *alone) sink.take(successor(i), all_[i].move, all_[i].flags);
+      if (alone == everyone || all_[i].move.thread == alone)
+        sink.take(successor(i), all_[i].move, all_[i].flags);
     return;
   }
   std::swap(kept_, all_);
   std::swap(words_of_kept_, words_of_all_);
   for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if (alone && kept_[i].move.thread != *alone) continue;
+    if (alone != everyone && kept_[i].move.thread != alone) continue;
     const Word* next = words_of_kept_.data() + i * words();
     end_of_chain_.assign(next, next + words());
     if (Move inside; (kept_[i].flags & range_left) == 0)
@@ -77,11 +84,11 @@ std::uint64_t ReducedSystem::passing_from(StateView state) {
   std::uint64_t threads = 0;
   if (!with_chains_) return threads;
   expand_one(state);
-  const auto alone = std::has_single_bit(enabled_) ? std::nullopt : sets_->alone(state, enabled_);
+  const std::size_t alone = chosen_in(state);
   std::swap(kept_, all_);
   std::swap(words_of_kept_, words_of_all_);
   for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if ((alone && kept_[i].move.thread != *alone) || (kept_[i].flags & range_left) != 0) continue;
+    if ((alone != everyone && kept_[i].move.thread != alone) || (kept_[i].flags & range_left) != 0) continue;
     const Word* next = words_of_kept_.data() + i * words();
     end_of_chain_.assign(next, next + words());
     for (Move inside; pass(end_of_chain_, inside);) threads |= std::uint64_t{1} << inside.thread;

@@ -44,7 +44,9 @@ private:
     std::uint8_t flags;
   };
   void take(StateView next, Move move, std::uint8_t flags) override;
+  static constexpr std::size_t everyone = static_cast<std::size_t>(-1);
   void expand_one(StateView state);
+  [[nodiscard]] std::size_t chosen_in(StateView state) const; // the thread that is explored alone
   // Goes on from `state` along a chain; false if it is none. The state becomes what follows, `last` its move.
   bool pass(std::vector<Word>& state, Move& last);
   [[nodiscard]] StateView successor(std::size_t i) const {

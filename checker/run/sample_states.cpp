@@ -49,12 +49,9 @@ model::Model folded(const prove::Problem& problem, const model::Valuation& valua
 class UpTo : public explore::SearchObserver {
 public:
   explicit UpTo(std::size_t most) : most_(most) {}
-  void found(const explore::ReachedGraph& graph, explore::StateNumber) override {
-    enough_ = graph.states() >= most_;
+  void found(const explore::ReachedGraph&, explore::StateNumber, explore::StateNumber end) override {
+    enough_ = end >= most_;
   }
-  void transition(const explore::ReachedGraph&, explore::StateNumber, explore::Move, std::uint8_t,
-                  explore::StateNumber) override {}
-  void stopped(const explore::ReachedGraph&, explore::StateNumber) override {}
   [[nodiscard]] bool enough() const override { return enough_; }
 
 private:
