@@ -63,6 +63,8 @@ Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
     std::optional<Term>& term = free_[any.parameter.value];
     if (std::holds_alternative<model::BoolParameter>(model.parameters[any.parameter].type)) {
       term = terms_.truth(context_.bool_const(name.c_str()));
+    } else if (enumeration == nullptr && style.few_values == 1) {
+      term = terms_.number(problem.valuation.parameters[any.parameter.value]);
     } else if (enumeration == nullptr && style.few_values > 0) {
       const Value most = any.lowest + style.few_values - 1;
       term = terms_.bits(context_.bv_const(name.c_str(), width_of(any.lowest, most)), any.lowest, most);
@@ -170,7 +172,7 @@ Surroundings Encoding::surroundings_of(std::size_t move) const {
 
 bool Encoding::is_finite() const {
   const auto is_integer = [](const auto& term) { return term && term->kind == TermKind::integer; };
-  return style_.finite != Finite::integer && std::ranges::none_of(free_, is_integer) &&
+  return style_.finite == Finite::bits && std::ranges::none_of(free_, is_integer) &&
          std::ranges::none_of(cells_, [](const CellSort& c) { return c.kind == TermKind::integer; });
 }
 
@@ -281,6 +283,7 @@ z3::expr Encoding::parameters_have_values() const {
   z3::expr all = context_.bool_val(true);
   for (const result::AnyParameter& any : problem_.any) {
     Term term = *free_[any.parameter.value];
+    if (term.is_known()) continue;
     if (term.kind == TermKind::integer) {
       all = terms_.both(all, terms_.less_equal(terms_.number(any.lowest), term));
     } else if (term.kind == TermKind::bits) {

@@ -60,7 +60,7 @@ public:
   [[nodiscard]] const model::Step& step_of(std::size_t move) const;
   [[nodiscard]] Surroundings surroundings_of(std::size_t move) const;
 
-  // No integer is unbounded.
+  // Bits are all there is: no unbounded integer, no datatype.
   [[nodiscard]] bool is_finite() const;
 
   [[nodiscard]] Symbols fresh(const std::string& suffix) const;

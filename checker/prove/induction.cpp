@@ -121,7 +121,7 @@ bool Induction::houdini() {
       lemma.alive = false;
       any = true;
     }
-    support::ensures_internal(any, "a counterexample falsifies some lemma");
+    support::ensures_internal(any || deadline_.is_over(), "a counterexample falsifies some lemma");
   };
   for (;;) {
     z3::expr_vector broken(encoding_.context());

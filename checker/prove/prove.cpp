@@ -21,9 +21,9 @@ namespace {
 using result::Verdict;
 
 // Of the time for one property, what each attempt may take.
-constexpr double share_of_bounded_search = 0.15, share_of_search_among_few = 0.7, share_of_houdini = 0.25,
-                 share_of_learning = 0.8;
-constexpr std::int64_t few_values = 4; // of a free integer, while lemmas are looked for
+constexpr double share_of_bounded_search = 0.15, share_of_one_value = 0.4, share_of_confirmation = 0.2,
+                 share_of_few_values = 0.25, share_of_houdini = 0.25, share_of_learning = 0.8;
+constexpr std::int64_t few_values = 3; // of a free integer, while lemmas are looked for
 
 const model::Property& property_named(const model::Model& model, const std::string& name) {
   const auto found = std::ranges::find(model.properties, name, &model::Property::name);
@@ -51,16 +51,7 @@ public:
   }
 
 private:
-  // A deadline ends what Z3 does wherever it is.
   void attempt(const support::Stopwatch& stopwatch) {
-    try {
-      attempt_all(stopwatch);
-    } catch (const z3::exception& error) {
-      outcome_.why = fmt::format("Z3 gave up: {}", error.msg());
-    }
-  }
-
-  void attempt_all(const support::Stopwatch& stopwatch) {
     if (!is_safety(property_.claim)) {
       outcome_.why = fmt::format("`{}` is no claim about single states and steps; `check` decides it for one "
                                  "instance",
@@ -75,18 +66,27 @@ private:
         candidates_.push_back({fact, mined});
     }
 
-    Style style = options_.style;
+    const Style& style = options_.style;
     const double left = options_.seconds - stopwatch.seconds();
     if (!is_finite(style)) {
-      style.few_values = few_values;
-      try {
-        if (!settle(style, left * share_of_search_among_few)) return;
-      } catch (const z3::exception& error) {
-        outcome_.why = error.msg();
-      }
-      style.few_values = 0;
+      if (!settle_among(1, left * share_of_one_value)) return;
+      if (proved_among_few_ && !settle_among(0, left * share_of_confirmation)) return;
+      if (!settle_among(few_values, left * share_of_few_values)) return;
     }
-    (void)settle(style, options_.seconds - stopwatch.seconds());
+    (void)settle_among(0, options_.seconds - stopwatch.seconds());
+  }
+
+  // So many values of the free parameters; 0: all.
+  bool settle_among(std::int64_t values, double seconds) {
+    Style style = options_.style;
+    style.few_values = values;
+    proved_among_few_ = false;
+    try {
+      return settle(style, seconds);
+    } catch (const z3::exception& error) {
+      outcome_.why = fmt::format("Z3 gave up: {}", error.msg());
+      return true;
+    }
   }
 
   [[nodiscard]] bool is_finite(const Style& style) const {
@@ -108,35 +108,48 @@ private:
     };
     const support::Stopwatch stopwatch;
     const Deadline deadline(context, seconds, options_.enough);
-    Induction induction(encoding, deadline);
-    const z3::expr wrong = violation(induction.pair(), 0);
-    if (!claim.broken_at_start() && induction.rule_out(wrong) == Answer::yes)
-      return proved(induction, {}, 1, style);
-
+    // Each attempt has solvers of its own: what was interrupted once is not to be relied on.
+    z3::expr wrong(context);
+    {
+      Induction bare(encoding, deadline);
+      wrong = violation(bare.pair(), 0);
+      if (!claim.broken_at_start() && bare.rule_out(wrong) == Answer::yes) return proved(bare, {}, 1, style);
+    }
     if (!searched_) {
       searched_ = search_near(style, seconds * share_of_bounded_search);
       if (outcome_.run || outcome_.model_error) return false;
     }
-    for (const Candidate& candidate : candidates_) induction.add(candidate.said);
     {
       const Deadline soon(context, seconds * share_of_houdini, options_.enough);
+      Induction induction(encoding, soon);
+      add_candidates(induction);
       (void)induction.houdini();
+      if (induction.rule_out(wrong) == Answer::yes)
+        return proved(induction, induction.needed_for(wrong), 1, style);
+      keep(induction, induction.living());
     }
-    if (induction.rule_out(wrong) == Answer::yes)
-      return proved(induction, induction.needed_for(wrong), 1, style);
     {
       const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_learning, options_.enough);
+      Induction induction(encoding, soon);
+      add_candidates(induction);
       const std::optional<bool> settled = learn(induction, wrong, style);
       if (settled) return *settled;
+      keep(induction, induction.living());
     }
     // What was learnt need not survive: only what does is a lemma for more steps.
+    Induction induction(encoding, deadline);
+    add_candidates(induction);
     (void)induction.houdini();
+    keep(induction, induction.living());
     const KInduction several = by_k_induction(encoding, deadline, induction.alive(), violation,
                                               std::min(options_.most_k, *searched_));
-    if (several.answer == Answer::yes) return proved(induction, induction.living(), several.k, style);
+    if (several.answer == Answer::yes) return proved_by(several.k, style);
     if (several.obstacle) outcome_.obstacle = several.obstacle;
-    keep(induction, induction.living());
     return true;
+  }
+
+  void add_candidates(Induction& induction) const {
+    for (const Candidate& candidate : candidates_) induction.add(candidate.said);
   }
 
   // What settle is to answer; nothing: it goes on.
@@ -206,7 +219,15 @@ private:
   bool proved(const Induction& induction, std::vector<std::size_t> which, unsigned k, const Style& style) {
     std::ranges::sort(which);
     keep(induction, which);
-    if (style.few_values > 0) return true;
+    return proved_by(k, style);
+  }
+
+  // By the candidates.
+  bool proved_by(unsigned k, const Style& style) {
+    if (style.few_values > 0) {
+      proved_among_few_ = true;
+      return true;
+    }
     std::vector<model::Expr> invariant;
     for (const Candidate& lemma : candidates_) invariant.push_back(lemma.said);
     outcome_.verdict = Verdict::holds;
@@ -222,6 +243,7 @@ private:
   model::Property property_;
   std::optional<Features> features_;
   std::vector<Candidate> candidates_;
+  bool proved_among_few_ = false;
   std::optional<unsigned> searched_; // so many steps without a violation
   Outcome outcome_;
 };

@@ -13,8 +13,8 @@ enum class Numbers : std::uint8_t { bits, integer };          // of a known rang
 struct Style {
   Finite finite = Finite::datatype;
   Numbers numbers = Numbers::bits;
-  // Not 0: free integers have only so many values, from the lowest up. Then all is finite, which is what
-  // lemmas are looked for in; a proof is made without.
+  // Not 0: free integers have only so many values, from the lowest up; of one, it is the valuation's. Then
+  // all is finite, which is what lemmas are looked for in; a proof is made without.
   std::int64_t few_values = 0;
 };
 

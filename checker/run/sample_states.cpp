@@ -15,7 +15,7 @@ namespace {
 using model::Value;
 
 constexpr std::size_t most_combinations = 12;
-constexpr Value most_small_values = 4;
+constexpr Value most_small_values = 3;
 
 // A few values of each free parameter, the smallest first, in all combinations.
 std::vector<std::vector<Value>> small_values(const prove::Problem& problem) {
@@ -34,6 +34,9 @@ std::vector<std::vector<Value>> small_values(const prove::Problem& problem) {
     all = std::move(longer);
     if (all.size() > most_combinations) all.resize(most_combinations);
   }
+  // The target's own come first.
+  std::erase(all, problem.valuation.parameters);
+  all.insert(all.begin(), problem.valuation.parameters);
   return all;
 }
 
