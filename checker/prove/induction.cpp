@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
-#include "support/contract.h"
-
 namespace tdxcheck::prove {
 
 z3::solver make_solver(const Encoding& encoding) {
-  return encoding.is_finite() ? z3::solver(encoding.context(), "QF_FD") : z3::solver(encoding.context());
+  return encoding.is_finite() ? z3::solver(encoding.context(), "QF_FD")
+                              : z3::solver(encoding.context(), z3::solver::simple());
 }
 
 Induction::Induction(const Encoding& encoding, const Deadline& deadline)
@@ -121,7 +120,7 @@ bool Induction::houdini() {
       lemma.alive = false;
       any = true;
     }
-    support::ensures_internal(any || deadline_.is_over(), "a counterexample falsifies some lemma");
+    return any; // or it was no counterexample
   };
   for (;;) {
     z3::expr_vector broken(encoding_.context());
@@ -133,13 +132,13 @@ bool Induction::houdini() {
     const Answer answer = ask(start_, wanted, false);
     if (answer == Answer::unknown) return drop_all();
     if (answer == Answer::yes) break;
-    drop_false(false);
+    if (!drop_false(false)) return drop_all();
   }
   for (;;) {
     const Answer answer = survive();
     if (answer == Answer::unknown) return drop_all();
     if (answer == Answer::yes) return true;
-    drop_false(true);
+    if (!drop_false(true)) return drop_all();
   }
 }
 
