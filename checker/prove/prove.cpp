@@ -21,8 +21,8 @@ namespace {
 using result::Verdict;
 
 // Of the time for one property, what each attempt may take.
-constexpr double share_of_bounded_search = 0.15, share_of_one_value = 0.4, share_of_confirmation = 0.2,
-                 share_of_few_values = 0.25, share_of_houdini = 0.25, share_of_learning = 0.8;
+constexpr double share_of_bounded_search = 0.15, share_of_one_value = 0.5, share_of_confirmation = 0.4,
+                 share_of_few_values = 0.25, share_of_houdini = 0.6, share_of_learning = 0.8;
 constexpr std::int64_t few_values = 3; // of a free integer, while lemmas are looked for
 
 const model::Property& property_named(const model::Model& model, const std::string& name) {
