@@ -91,7 +91,7 @@ TEST_CASE("a violation that was seen before the budget ran out stands") {
   model::Model written = many_states(6);
   written.properties.push_back({"early", model::Always{model::truth(false)}, {}, "", {}});
   explore::Options options;
-  options.memory_bytes = 100'000;
+  options.memory_bytes = 400'000;
   const auto result = check(written, options);
   CHECK(!result.complete);
   CHECK(result.verdict == Verdict::violated);

@@ -42,7 +42,9 @@ PropertyResult property_of(const JsonReader& json) {
 }
 
 EngineInfo engine_of(const JsonReader& json) {
-  json.no_unknown_fields({"name", "workers", "symmetry", "partial_order", "as_written"});
+  json.no_unknown_fields({"name", "workers", "symmetry", "partial_order", "as_written",
+                          "no_partial_order_because", "symmetric_sets", "no_symmetry_because", "processor",
+                          "by_bytecode"});
   EngineInfo engine;
   engine.name = json.required("name").string();
   engine.workers =
@@ -50,6 +52,12 @@ EngineInfo engine_of(const JsonReader& json) {
   engine.symmetry = json.required("symmetry").boolean();
   engine.partial_order = json.required("partial_order").boolean();
   engine.as_written = json.required("as_written").boolean();
+  if (const auto why = json.optional("no_partial_order_because"))
+    engine.no_partial_order_because = why->string();
+  if (const auto sets = json.optional("symmetric_sets")) engine.symmetric_sets = texts_of(*sets);
+  if (const auto why = json.optional("no_symmetry_because")) engine.no_symmetry_because = why->string();
+  if (const auto processor = json.optional("processor")) engine.processor = processor->string();
+  if (const auto steps = json.optional("by_bytecode")) engine.by_bytecode = texts_of(*steps);
   return engine;
 }
 
