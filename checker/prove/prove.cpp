@@ -11,6 +11,7 @@
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
 #include "prove/mine_equalities.h"
+#include "prove/mine_facts.h"
 #include "prove/place_invariants.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -64,6 +65,7 @@ private:
     if (options_.seen != nullptr) {
       for (const model::Expr& fact : mine_equalities(problem_, *options_.seen))
         candidates_.push_back({fact, mined});
+      facts_ = mine_facts(problem_, *options_.seen);
     }
 
     const Style& style = options_.style;
@@ -113,21 +115,32 @@ private:
     {
       Induction bare(encoding, deadline);
       wrong = violation(bare.pair(), 0);
-      if (!claim.broken_at_start() && bare.rule_out(wrong) == Answer::yes) return proved(bare, {}, 1, style);
+      if (claim.broken_at_start()) wrong = claim.is_made();
+      if (bare.rule_out(wrong) == Answer::yes) return proved(bare, {}, 1, style);
     }
     if (!searched_) {
+      among_few_ = style.few_values > 0;
       searched_ = search_near(style, seconds * share_of_bounded_search);
       if (outcome_.run || outcome_.model_error) return false;
     }
-    {
+    // First the few that say much; then also the many that say little, which some of the few may need.
+    const std::vector<Candidate> few = candidates_;
+    std::vector<Candidate> kept;
+    for (const bool with_facts : {false, true}) {
+      candidates_ = few;
+      if (with_facts)
+        for (const model::Expr& fact : facts_) candidates_.push_back({fact, mined});
       const Deadline soon(context, seconds * share_of_houdini, options_.enough);
       Induction induction(encoding, soon);
       add_candidates(induction);
-      (void)induction.houdini();
-      if (induction.rule_out(wrong) == Answer::yes)
-        return proved(induction, induction.needed_for(wrong), 1, style);
-      keep(induction, induction.living());
+      if (induction.houdini()) {
+        if (induction.rule_out(wrong) == Answer::yes)
+          return proved(induction, induction.needed_for(wrong), 1, style);
+        keep(induction, induction.living());
+        kept = candidates_;
+      }
     }
+    candidates_ = kept;
     {
       const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_learning, options_.enough);
       Induction induction(encoding, soon);
@@ -143,7 +156,13 @@ private:
     keep(induction, induction.living());
     const KInduction several = by_k_induction(encoding, deadline, induction.alive(), violation,
                                               std::min(options_.most_k, *searched_));
-    if (several.answer == Answer::yes) return proved_by(several.k, style);
+    // What was searched among few values is no base for all.
+    if (several.answer == Answer::yes &&
+        (style.few_values == options_.style.few_values && among_few_ ? search_near(style, seconds)
+                                                                     : *searched_) >= several.k &&
+        !outcome_.run && !outcome_.model_error)
+      return proved_by(several.k, style);
+    if (outcome_.run || outcome_.model_error) return false;
     if (several.obstacle) outcome_.obstacle = several.obstacle;
     return true;
   }
@@ -243,7 +262,9 @@ private:
   model::Property property_;
   std::optional<Features> features_;
   std::vector<Candidate> candidates_;
+  std::vector<model::Expr> facts_;
   bool proved_among_few_ = false;
+  bool among_few_ = false;           // is where it was searched
   std::optional<unsigned> searched_; // so many steps without a violation
   Outcome outcome_;
 };

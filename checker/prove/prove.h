@@ -5,7 +5,7 @@
 // In this order, each until it is out of its time:
 //   labels alone    most of lock_discipline: what is held is a function of where a thread is
 //   bounded search  for a violation that is near
-//   induction       with place invariants and linear equations mined from seen states, as far as Houdini
+//   induction       with place invariants and what was mined from seen states, as far as Houdini
 //                   leaves them
 //   clauses         learnt from counterexamples to induction (learn_clauses.h)
 //   k-induction     with more steps, all states on the way different
