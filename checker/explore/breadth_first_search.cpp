@@ -296,7 +296,8 @@ bool Searcher::must_stop() {
 
 void Searcher::report(double seconds) const {
   const ReachedGraph& graph = result_.graph;
-  const std::uint64_t states = level_.shared ? level_.given.load() : workers_.front()->next_number();
+  const std::uint64_t told = level_.shared ? level_.given.load() : workers_.front()->next_number();
+  const std::uint64_t states = std::max<std::uint64_t>(told, graph.states());
   const std::uint64_t transitions =
       graph.transitions + workers_.front()->transitions * (level_.shared ? workers_.size() : 1);
   const StateNumber next = std::min(level_.next.load(), level_.end);
