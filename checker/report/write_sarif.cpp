@@ -145,11 +145,12 @@ nlohmann::ordered_json write_sarif(const GateResult& gate, const std::string& ve
                   {"executionSuccessful", notifications.empty() && !gate.interrupted}};
   if (!notifications.empty()) invocation["toolExecutionNotifications"] = notifications;
   Json driver{{"name", "tdxcheck"}, {"version", version}, {"rules", rules_of(gate)}};
-  Json run{{"tool", {{"driver", driver}}},
-           {"invocations", Json::array({invocation})},
-           {"originalUriBaseIds", {{"%SRCROOT%", {{"description", {{"text", "The top of the source tree"}}}}}}},
-           {"columnKind", "unicodeCodePoints"},
-           {"results", results}};
+  Json run{
+      {"tool", {{"driver", driver}}},
+      {"invocations", Json::array({invocation})},
+      {"originalUriBaseIds", {{"%SRCROOT%", {{"description", {{"text", "The top of the source tree"}}}}}}},
+      {"columnKind", "unicodeCodePoints"},
+      {"results", results}};
   return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
           {"version", "2.1.0"},
           {"runs", Json::array({run})}};

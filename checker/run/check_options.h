@@ -16,7 +16,7 @@ using Progress = explore::Progress;
 struct CheckOptions {
   explore::Options search; // no memory_bytes: three quarters of what is free
   Engine engine = Engine::explore;
-  unsigned depth = 20; // of bmc
+  unsigned depth = 20;  // of bmc
   unsigned workers = 0; // 0: all cores
   bool symmetry = true;
   bool partial_order = true;
