@@ -37,11 +37,11 @@ struct Say {
   }
 
   std::optional<Said> operator()(const model::Asserted&) const {
-    std::vector<std::string> kept;
+    std::vector<std::string> broken;
     const auto look = [&](const model::Fact& fact, const Speaker& speaker, const std::string& when) {
       const auto* assertion = std::get_if<model::Assertion>(&fact);
       if (assertion == nullptr || assertion->property != property.name) return;
-      kept.push_back(implied(when, holds(assertion->holds, speaker)));
+      broken.push_back(both(when, negated(holds(assertion->holds, speaker))));
     };
     for (std::size_t t = 0; t < system.instance().threads().size(); ++t) {
       const auto& who = system.instance().threads()[t];
@@ -52,7 +52,7 @@ struct Say {
     }
     for (const Move& move : system.moves())
       for (const model::Fact& fact : move.step->facts) look(fact, move.speaker, call(move.may, {"s"}));
-    return Said{all_of(kept)};
+    return Said{negated(one_of_many(broken))};
   }
 
   std::optional<Said> operator()(const model::LockDiscipline&) const {

@@ -19,9 +19,14 @@ Json value_of(const std::string& text) {
   return plain;
 }
 
+// A record with the fields `tag` and `value` is a variant to those who read the format.
+std::string field_of(const std::string& name, const result::Names& values) {
+  return name == "tag" && values.contains("value") ? "tag (variable)" : name;
+}
+
 Json state_of(std::size_t index, const std::string& step, const result::Names& values) {
   Json state{{"#meta", {{"index", index}}}, {step_name, step}};
-  for (const auto& [name, value] : values) state[name] = value_of(value);
+  for (const auto& [name, value] : values) state[field_of(name, values)] = value_of(value);
   return state;
 }
 
@@ -34,7 +39,7 @@ std::string render_itf(const result::Trace& trace) {
                        {"description", trace.target + ": " + trace.property}};
   document["params"] = Json::array();
   document["vars"] = Json::array({step_name});
-  for (const auto& [name, value] : trace.initial) document["vars"].push_back(name);
+  for (const auto& [name, value] : trace.initial) document["vars"].push_back(field_of(name, trace.initial));
   if (trace.shape == result::TraceShape::lasso && trace.loop) document["loop"] = *trace.loop;
 
   result::Names now = trace.initial;
