@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/reduction_agrees.h"
 
-#include "audit/replay.h"
 #include "explore/check.h"
 #include "explore/stubborn_sets.h"
 #include "lower/instantiate.h"
@@ -9,6 +8,7 @@
 #include "lower/slice.h"
 #include "support/error.h"
 #include "tests/agreement.h"
+#include "tests/unconfirmed.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -41,20 +41,6 @@ Difference difference(const result::CheckResult& all, const result::CheckResult&
   if (all.vacuity.unreached_steps != reduced.vacuity.unreached_steps) return "steps that are taken";
   if (all.vacuity.idle_guards != reduced.vacuity.idle_guards) return "guards at stake";
   if (all.vacuity.vacuous_properties != reduced.vacuity.vacuous_properties) return "vacuous properties";
-  return {};
-}
-
-Difference unconfirmed(const model::Model& written, const model::Valuation& valuation,
-                       const result::CheckResult& result) {
-  if (result.model_error) {
-    const auto replayed = audit::replay_model_error(written, valuation, result.model_error->trace);
-    if (!replayed.valid) return "the model error: " + replayed.why;
-  }
-  for (const result::PropertyResult& property : result.properties) {
-    if (!property.trace) continue;
-    const auto replayed = audit::replay(written, valuation, *property.trace);
-    if (!replayed.valid) return fmt::format("the run of {}: {}", property.name, replayed.why);
-  }
   return {};
 }
 

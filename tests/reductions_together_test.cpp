@@ -3,15 +3,14 @@
 // Symmetry and partial order are tested apart; a check uses both at once, with a quotient over a reduced
 // system for each worker. Together they must not hide what either shows alone, and runs must still be lifted
 // through chains and renamings.
-#include "audit/replay.h"
 #include "explore/check.h"
 #include "lower/instantiate.h"
 #include "run/use_symmetry.h"
 #include "support/error.h"
 #include "tests/symmetric_models.h"
+#include "tests/unconfirmed.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <cstdlib>
 
@@ -37,19 +36,13 @@ result::CheckResult check(const model::Model& written, bool reduced, unsigned wo
 // Why the two differ; empty if they do not.
 std::string difference(const model::Model& written, const result::CheckResult& plain,
                        const result::CheckResult& reduced) {
-  const model::Valuation valuation = model::defaults(written);
   if (plain.model_error.has_value() != reduced.model_error.has_value()) return "a model error";
-  if (reduced.model_error) {
-    const auto replayed = audit::replay_model_error(written, valuation, reduced.model_error->trace);
-    return replayed.valid ? "" : "the model error: " + replayed.why;
-  }
+  if (const auto why = tests::unconfirmed(written, model::defaults(written), reduced)) return *why;
+  if (reduced.model_error) return {};
   if (reduced.states > plain.states) return "more states";
   for (std::size_t p = 0; p < plain.properties.size(); ++p) {
     const auto &a = plain.properties[p], &b = reduced.properties[p];
     if (a.verdict != b.verdict) return "the verdict on " + a.name;
-    if (!b.trace) continue;
-    const auto replayed = audit::replay(written, valuation, *b.trace);
-    if (!replayed.valid) return fmt::format("the run of {}: {}", b.name, replayed.why);
   }
   return {};
 }

@@ -4,7 +4,6 @@
 // verdicts, and a trace of the smaller model would be told that the written one does not have.
 #include "lower/shrink.h"
 
-#include "audit/replay.h"
 #include "explore/check.h"
 #include "lower/instantiate.h"
 #include "model/validate.h"
@@ -15,6 +14,7 @@
 #include "tests/generated_models.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
+#include "tests/unconfirmed.h"
 #include "tests/with_leftovers.h"
 
 #include <doctest/doctest.h>
@@ -58,20 +58,6 @@ Difference difference(const result::CheckResult& before, const result::CheckResu
   return {};
 }
 
-Difference unconfirmed(const model::Model& written, const model::Valuation& valuation,
-                       const result::CheckResult& result) {
-  if (result.model_error) {
-    const auto replayed = audit::replay_model_error(written, valuation, result.model_error->trace);
-    if (!replayed.valid) return "the model error: " + replayed.why;
-  }
-  for (const result::PropertyResult& property : result.properties) {
-    if (!property.trace) continue;
-    const auto replayed = audit::replay(written, valuation, *property.trace);
-    if (!replayed.valid) return fmt::format("the run of {}: {}", property.name, replayed.why);
-  }
-  return {};
-}
-
 Difference wrong(const model::Model& written, States* states = nullptr) {
   const model::Valuation valuation = model::defaults(written);
   try {
@@ -84,7 +70,7 @@ Difference wrong(const model::Model& written, States* states = nullptr) {
       states->after += after.states;
     }
     const Difference d = difference(before, after);
-    return d ? d : unconfirmed(written, valuation, after);
+    return d ? d : tests::unconfirmed(written, valuation, after);
   } catch (const support::InputError&) {
     return {};
   }

@@ -4,7 +4,6 @@
 // verdict with it.
 #include "lower/slice.h"
 
-#include "audit/replay.h"
 #include "explore/check.h"
 #include "lower/instantiate.h"
 #include "lower/shrink.h"
@@ -15,6 +14,7 @@
 #include "tests/planted_bugs.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
+#include "tests/unconfirmed.h"
 #include "tests/with_leftovers.h"
 
 #include <doctest/doctest.h>
@@ -52,20 +52,6 @@ Difference difference(const result::CheckResult& before, const result::CheckResu
   return {};
 }
 
-Difference unconfirmed(const model::Model& written, const model::Valuation& valuation,
-                       const result::CheckResult& result) {
-  if (result.model_error) {
-    const auto replayed = audit::replay_model_error(written, valuation, result.model_error->trace);
-    if (!replayed.valid) return "the model error: " + replayed.why;
-  }
-  for (const result::PropertyResult& property : result.properties) {
-    if (!property.trace) continue;
-    const auto replayed = audit::replay(written, valuation, *property.trace);
-    if (!replayed.valid) return fmt::format("the run of {}: {}", property.name, replayed.why);
-  }
-  return {};
-}
-
 // For one of the properties, as sliced, and as sliced and shrunk.
 Difference wrong(const model::Model& written, std::size_t which, States* states = nullptr) {
   const model::Valuation valuation = model::defaults(written);
@@ -81,7 +67,7 @@ Difference wrong(const model::Model& written, std::size_t which, States* states 
       if (states != nullptr && !before.model_error)
         states->before += before.states, states->after += after.states;
       if (const Difference d = difference(before, after)) return d;
-      if (const Difference d = unconfirmed(written, valuation, after)) return d;
+      if (const Difference d = tests::unconfirmed(written, valuation, after)) return d;
     }
   } catch (const support::InputError&) {
   }

@@ -4,7 +4,6 @@
 // apart, a thread that is stuck could hide behind another one, and a trace could name the wrong members.
 #include "run/use_symmetry.h"
 
-#include "audit/replay.h"
 #include "explore/check.h"
 #include "lower/find_symmetry.h"
 #include "lower/instantiate.h"
@@ -14,6 +13,7 @@
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
 #include "tests/symmetric_models.h"
+#include "tests/unconfirmed.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -35,20 +35,6 @@ result::CheckResult check(const model::Model& written, bool symmetry) {
   const run::Searched searched = run::searched_model(instantiated, valuation, options);
   options.search.symmetry = searched.symmetry ? &*searched.symmetry : nullptr;
   return explore::check(written, valuation, instantiated, searched.model, options.search);
-}
-
-Difference unconfirmed(const model::Model& written, const result::CheckResult& result) {
-  const model::Valuation valuation = model::defaults(written);
-  if (result.model_error) {
-    const auto replayed = audit::replay_model_error(written, valuation, result.model_error->trace);
-    if (!replayed.valid) return "the model error: " + replayed.why;
-  }
-  for (const result::PropertyResult& property : result.properties) {
-    if (!property.trace) continue;
-    const auto replayed = audit::replay(written, valuation, *property.trace);
-    if (!replayed.valid) return fmt::format("the run of {}: {}", property.name, replayed.why);
-  }
-  return {};
 }
 
 Difference difference(const result::CheckResult& without, const result::CheckResult& with) {
@@ -84,7 +70,7 @@ Difference wrong(const model::Model& written, States* states = nullptr) {
     const auto without = check(written, false), with = check(written, true);
     if (states != nullptr) states->without += without.states, states->with += with.states;
     const Difference d = difference(without, with);
-    return d ? d : unconfirmed(written, with);
+    return d ? d : tests::unconfirmed(written, model::defaults(written), with);
   } catch (const support::InputError&) {
     return {};
   }
