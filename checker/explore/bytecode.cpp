@@ -42,11 +42,61 @@ bool rare(Op op, Value a, Value b, Value& result) {
 
 } // namespace
 
+Operands operands_of(Op op) {
+  switch (op) {
+  case Op::copy:
+  case Op::logical_not:
+  case Op::negate:
+  case Op::cardinality:
+  case Op::jump_if_zero:
+  case Op::jump_if_nonzero:
+  case Op::require_nonzero:
+  case Op::require_zero:
+  case Op::store:
+  case Op::store_at: // where to, is an address
+  case Op::check:
+  case Op::yield_value: return Operands::a;
+  case Op::implies:
+  case Op::equal:
+  case Op::not_equal:
+  case Op::less:
+  case Op::less_equal:
+  case Op::add:
+  case Op::subtract:
+  case Op::multiply:
+  case Op::bit_and:
+  case Op::bit_or:
+  case Op::bit_xor:
+  case Op::bit_and_not:
+  case Op::shift_left:
+  case Op::shift_right:
+  case Op::contains:
+  case Op::with:
+  case Op::without:
+  case Op::included:
+  case Op::member: // `a` is an address without the member, never a field
+  case Op::require_equal:
+  case Op::require_not_equal:
+  case Op::require_less:
+  case Op::require_less_equal: return Operands::a_and_b;
+  case Op::load: // reads what the address names
+  case Op::jump:
+  case Op::copy_state:
+  case Op::load_locals:
+  case Op::pack_locals:
+  case Op::patch:
+  case Op::wrong:
+  case Op::take: return Operands::none;
+  }
+  return Operands::a_and_b;
+}
+
 // One long switch on purpose: this is the inner loop of the search.
 Result run(const Machine& machine, std::size_t start, Value* frame, const Word* state, Word* next) {
   const Instruction* const first = machine.code.instructions.data();
   const Instruction* at = first + start;
   std::uint8_t flags = plain_move;
+  Value locals[LocalStates::most_fields];
   for (;; ++at) {
     const Instruction& i = *at;
     switch (i.op) {
@@ -120,19 +170,26 @@ Result run(const Machine& machine, std::size_t start, Value* frame, const Word* 
     case Op::require_less_equal:
       if (frame[i.a] > frame[i.b]) return {};
       break;
-    case Op::copy_state: std::copy_n(state, machine.words, next); break;
+    case Op::copy_state: std::copy_n(state, machine.layout.words(), next); break;
+    case Op::load_locals: {
+      const std::vector<std::size_t>& own = machine.layout.fields_of(static_cast<std::size_t>(i.x));
+      for (std::size_t p = 0; p < own.size(); ++p) locals[p] = frame[own[p]];
+      break;
+    }
+    case Op::pack_locals:
+      // What has left a range means nothing, and need not have been foreseen.
+      if ((flags & range_left) == 0) machine.layout.pack_locals(static_cast<std::size_t>(i.x), locals, next);
+      break;
     case Op::patch:
       next[i.x] = (next[i.x] & static_cast<Word>(frame[i.a])) | static_cast<Word>(frame[i.b]);
       break;
     case Op::store:
     case Op::store_at: {
-      const Field& field = machine.fields[i.op == Op::store ? static_cast<std::size_t>(i.x)
-                                                            : static_cast<std::size_t>(frame[i.b])];
-      if (field.holds(frame[i.a])) {
-        field.write(next, frame[i.a]);
-      } else {
-        flags |= range_left;
-      }
+      const Field& field = machine.layout.fields()[i.op == Op::store ? static_cast<std::size_t>(i.x)
+                                                                     : static_cast<std::size_t>(frame[i.b])];
+      if (!field.holds(frame[i.a])) flags |= range_left;
+      else if (field.is_coded()) locals[field.position] = frame[i.a];
+      else field.write(next, frame[i.a]);
       break;
     }
     case Op::check:

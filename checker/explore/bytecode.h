@@ -60,6 +60,8 @@ enum class Op : std::uint8_t {
   patch,       // word x of the successor: (word & a) | b
   store,       // field x of the successor = a, which must be in its range
   store_at,    // field number b of the successor = a, likewise
+  load_locals, // of thread x, whose local state is coded: what is stored of them is kept until
+  pack_locals, // they are put into the successor together
   check,       // an assertion: fails unless a
   wrong,       // a model error
   take,        // the end of a step
@@ -71,6 +73,10 @@ struct Instruction {
   std::int32_t dst = 0, a = 0, b = 0;
   std::int32_t x = 0, y = 0;
 };
+
+// Which of a and b are registers whose values the operation looks at.
+enum class Operands : std::uint8_t { none, a, a_and_b };
+[[nodiscard]] Operands operands_of(Op op);
 
 // Programs, one after the other, and the constants that they share.
 struct Code {
@@ -112,8 +118,7 @@ struct Result {
 
 struct Machine {
   const Code& code;
-  const std::vector<Field>& fields;
-  std::size_t words;
+  const Layout& layout;
 };
 
 // `state` is the packed state that the frame was unpacked from; `next` receives the successor. Both may be

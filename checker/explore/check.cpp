@@ -79,8 +79,8 @@ bool is_judged_elsewhere(const model::Claim& claim) {
 struct Hand {
   Hand(const model::Instance& instance, const Contexts& contexts, const Options& options,
        const std::shared_ptr<const StubbornSets>& sets, bool with_chains,
-       const std::optional<model::Symmetry>& symmetry)
-      : system(instance), judge(system, contexts, options.properties, options.first), tables(system) {
+       const std::optional<model::Symmetry>& symmetry, const Layout& layout)
+      : system(instance, layout), judge(system, contexts, options.properties, options.first), tables(system) {
     if (sets) {
       reduced.emplace(tables, system, sets, with_chains);
       steps = &*reduced;
@@ -108,7 +108,9 @@ public:
       : options_(options),
         written_(written, valuation),
         instance_(searched, valuation),
-        system_(instance_),
+        // Members that are renamed take their fields with them one by one.
+        system_(instance_, options.symmetry != nullptr ? InterpretedSystem::plain_layout(instance_)
+                                                       : InterpretedSystem::dense_layout(instance_)),
         tables_(system_) {
     if (&searched != &instantiated) told_.emplace(instantiated, valuation);
     std::vector<model::Problem> problems;
@@ -131,8 +133,9 @@ public:
     std::vector<std::unique_ptr<Hand>> hands;
     const Helpers helpers{options.workers - std::min(options.workers, 1U),
                           [&] {
-                            Hand& hand = *hands.emplace_back(std::make_unique<Hand>(
-                                instance_, contexts_, options, sets, with_chains, symmetry_));
+                            Hand& hand = *hands.emplace_back(
+                                std::make_unique<Hand>(instance_, contexts_, options, sets, with_chains,
+                                                       symmetry_, system_.layout()));
                             return Helpers::Hand{*hand.steps, hand.judge};
                           },
                           options.large_level};

@@ -42,9 +42,22 @@ public:
     const Operand target = expressions_.cell(update.target);
     writes_.push_back({update.target.variable, target, expressions_.value(update.value)});
   }
-  void set_label(std::size_t thread, model::Id<model::Label> label) {
-    patch(layout_.label(thread), static_cast<Value>(label.value));
+  // `thread`: whose step it is.
+  void write(std::size_t thread, model::Id<model::Label> label) {
+    const bool coded = layout_.is_coded(thread);
+    const auto number = static_cast<std::int32_t>(thread);
+    if (coded) {
+      expressions_.emit({Op::load_locals, 0, 0, 0, number, 0});
+      expressions_.emit({Op::store, 0, code_.constant(static_cast<Value>(label.value)), 0,
+                         static_cast<std::int32_t>(layout_.cells()) + number, 0});
+    } else {
+      patch(layout_.label(thread), static_cast<Value>(label.value));
+    }
+    write();
+    if (coded) expressions_.emit({Op::pack_locals, 0, 0, 0, number, 0});
   }
+
+private:
   void write() {
     for (std::size_t w = 0; w < writes_.size(); ++w) {
       if (is_patch(writes_[w]) && !surely_overwritten(w)) {
@@ -61,7 +74,6 @@ public:
     }
   }
 
-private:
   struct Write {
     model::Id<model::Variable> variable;
     Operand target, value;
@@ -72,8 +84,9 @@ private:
   };
 
   [[nodiscard]] bool is_patch(const Write& write) const {
-    return write.target.known && write.value.known &&
-           layout_.cell(static_cast<std::size_t>(*write.target.known)).holds(*write.value.known);
+    if (!write.target.known || !write.value.known) return false;
+    const Field& field = layout_.cell(static_cast<std::size_t>(*write.target.known));
+    return !field.is_coded() && field.holds(*write.value.known);
   }
 
   [[nodiscard]] bool surely_overwritten(std::size_t w) const {
@@ -179,9 +192,8 @@ private:
     UpdateCompiler updates(expressions, layout_, code_);
     for (const model::Update& update : step.updates) updates.compute(update);
     expressions.emit({Op::copy_state, 0, 0, 0, 0, 0});
-    updates.set_label(position, step.to);
-    updates.write();
     if (!step.error.empty()) expressions.emit({Op::wrong, 0, 0, 0, 0, 0});
+    updates.write(position, step.to);
     expressions.emit({Op::take, 0, 0, 0, 0, 0});
     return true;
   }

@@ -8,55 +8,6 @@
 namespace tdxcheck::explore {
 namespace {
 
-enum class Operands : std::uint8_t { none, a, a_and_b };
-
-Operands operands_of(Op op) {
-  switch (op) {
-  case Op::copy:
-  case Op::logical_not:
-  case Op::negate:
-  case Op::cardinality:
-  case Op::jump_if_zero:
-  case Op::jump_if_nonzero:
-  case Op::require_nonzero:
-  case Op::require_zero:
-  case Op::store:
-  case Op::store_at: // where to, is an address
-  case Op::check:
-  case Op::yield_value: return Operands::a;
-  case Op::implies:
-  case Op::equal:
-  case Op::not_equal:
-  case Op::less:
-  case Op::less_equal:
-  case Op::add:
-  case Op::subtract:
-  case Op::multiply:
-  case Op::bit_and:
-  case Op::bit_or:
-  case Op::bit_xor:
-  case Op::bit_and_not:
-  case Op::shift_left:
-  case Op::shift_right:
-  case Op::contains:
-  case Op::with:
-  case Op::without:
-  case Op::included:
-  case Op::member: // `a` is an address without the member, never a field
-  case Op::require_equal:
-  case Op::require_not_equal:
-  case Op::require_less:
-  case Op::require_less_equal: return Operands::a_and_b;
-  case Op::load: // reads what the address names
-  case Op::jump:
-  case Op::copy_state:
-  case Op::patch:
-  case Op::wrong:
-  case Op::take: return Operands::none;
-  }
-  return Operands::a_and_b;
-}
-
 class Tracing {
 public:
   Tracing(const Code& code, std::size_t fields)

@@ -22,10 +22,10 @@ inline constexpr unsigned bits_of_a_length = 6;
 inline constexpr Entry list_is_odd = (1U << bits_of_a_length) - 1;
 inline constexpr std::size_t patches_of_a_block = 4;
 
-// Some moves of a thread at a label.
+// Some moves of a thread in a local state.
 struct Row {
   const Entry* entries; // by the gathered bits
-  const Row* next;      // more moves there
+  Row* next;            // more moves there
   Word mask;            // of the bits of the first word that they read
   const Word* more;     // for each further word, the mask and how far its bits are shifted in the key
   std::uint32_t group;
@@ -34,8 +34,8 @@ struct Row {
 struct StepTables {
   struct Thread {
     std::uint32_t number, word, shift;
-    Word mask;       // of the label
-    const Row* rows; // by label
+    Word mask; // of its own bits
+    Row* rows; // by its own bits
   };
   const Thread* threads;
   std::size_t count;
@@ -57,7 +57,7 @@ struct Expansion {
   std::size_t size;    // of the columns, now and then
   std::size_t full;    // no more sources beyond this
   // What the loop cannot do itself: look up what is not known yet, or is not plain. The new size.
-  std::size_t (*odd)(void* by, StepTables& tables, const Row& row, std::uint32_t thread, const Word* state,
+  std::size_t (*odd)(void* by, StepTables& tables, Row& row, std::uint32_t thread, const Word* state,
                      StateNumber number, std::size_t size);
   void* by;
 };

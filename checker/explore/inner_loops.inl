@@ -98,12 +98,22 @@ void insert(Insertion& job) {
   };
   if constexpr (Kind == SlotKind::tagged)
     for (std::size_t i = job.at; i < job.end && i < job.at + ahead; ++i) look_ahead(i);
+  // Where the first bucket is full of others, the next one will be looked at, too. Without a branch: that a
+  // bucket is full cannot be predicted either, and asking for a line that is there costs nothing.
+  const auto look_further = [&](std::size_t i) {
+    const Word* const line = job.slots + std::size_t{job.probes[i].bucket} * SeenSet::slots_of_a_bucket;
+    const Compared seen = compare(line, job.probes[i].key, payload);
+    const std::size_t further = (seen.same | seen.free) == 0 ? SeenSet::slots_of_a_bucket : 0;
+    __builtin_prefetch(line + further, 1);
+  };
 
   StateNumber next = job.next;
   std::size_t i = job.at;
   for (; i < job.end && next < job.last; ++i) {
-    if constexpr (Kind == SlotKind::tagged)
-      if (i + ahead < job.end) look_ahead(i + ahead);
+    if (i + ahead < job.end) {
+      if constexpr (Kind == SlotKind::tagged) look_ahead(i + ahead);
+      else look_further(i + ahead);
+    }
     const Word* const state = job.columns + i;
     Word* line = job.slots + std::size_t{job.probes[i].bucket} * SeenSet::slots_of_a_bucket;
     Word key = job.probes[i].key;
@@ -218,7 +228,7 @@ std::size_t expand(StepTables& tables, Expansion& job) {
     const Word* const state = job.states + i * words;
     const std::size_t begin = size;
     for (const StepTables::Thread* thread = threads; thread != end; ++thread) {
-      const Row* row = thread->rows + ((state[thread->word] >> thread->shift) & thread->mask);
+      Row* row = thread->rows + ((state[thread->word] >> thread->shift) & thread->mask);
       for (; row != nullptr; row = row->next) {
         const Entry entry = row->entries[key_of<Words>(*row, state, words)];
         const std::size_t length = std::size_t{entry & list_is_odd} - 1;

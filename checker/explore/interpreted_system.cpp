@@ -14,10 +14,22 @@ namespace tdxcheck::explore {
 
 using model::Value;
 
-InterpretedSystem::InterpretedSystem(const model::Instance& instance)
-    : instance_(instance), layout_(instance, assigned_ranges(instance)), next_(layout_.words()) {
+InterpretedSystem::InterpretedSystem(const model::Instance& instance, Layout layout)
+    : instance_(instance), layout_(std::move(layout)), next_(layout_.words()) {
   code_.registers = static_cast<std::int32_t>(layout_.fields().size());
   moves_ = compile_steps(instance_, layout_, code_);
+}
+
+Layout InterpretedSystem::plain_layout(const model::Instance& instance) {
+  return Layout(instance, assigned_ranges(instance));
+}
+
+Layout InterpretedSystem::dense_layout(const model::Instance& instance) {
+  const std::vector<AssignedRange> ranges = assigned_ranges(instance);
+  Layout plain(instance, ranges);
+  if (plain.words() == 1) return plain;
+  Layout dense(instance, ranges, local_states(instance, plain));
+  return dense.words() < plain.words() ? dense : plain;
 }
 
 // Every combination of the values that a cell may start with.
@@ -49,8 +61,7 @@ void InterpretedSystem::initial(SuccessorSink& sink) {
 
 Result InterpretedSystem::perform(Move move, StateView state, Word* next) {
   if (!unpacked_) unpack();
-  Result result = run({code_, layout_.fields(), layout_.words()}, compiled(move).program, frame_.base(),
-                      state.data(), next);
+  Result result = run({code_, layout_}, compiled(move).program, frame_.base(), state.data(), next);
   if (result.outcome == Outcome::no_value) {
     result.outcome = Outcome::taken;
     result.flags |= range_left;
@@ -112,8 +123,7 @@ std::optional<Value> InterpretedSystem::value_if_any(const Program& program) {
   if (program.known) return program.known;
   if (!unpacked_) unpack();
   support::expects(frame_.fits(code_), "a state is loaded after the last expression was compiled");
-  const Result result =
-      run({code_, layout_.fields(), layout_.words()}, program.start, frame_.base(), nullptr, nullptr);
+  const Result result = run({code_, layout_}, program.start, frame_.base(), nullptr, nullptr);
   return result.outcome == Outcome::value ? std::optional<Value>{result.value} : std::nullopt;
 }
 

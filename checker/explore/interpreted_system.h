@@ -27,7 +27,14 @@ struct Explanation {
 class InterpretedSystem : public TransitionSystem {
 public:
   // The instance of an instantiated model (no silent steps); it must outlive this.
-  explicit InterpretedSystem(const model::Instance& instance);
+  explicit InterpretedSystem(const model::Instance& instance)
+      : InterpretedSystem(instance, plain_layout(instance)) {}
+  InterpretedSystem(const model::Instance& instance, Layout layout);
+
+  // Every field by itself.
+  [[nodiscard]] static Layout plain_layout(const model::Instance& instance);
+  // Local states are coded where states then take fewer words.
+  [[nodiscard]] static Layout dense_layout(const model::Instance& instance);
 
   [[nodiscard]] std::size_t words() const override { return layout_.words(); }
   [[nodiscard]] std::size_t bits() const override { return layout_.bits(); }

@@ -8,6 +8,7 @@ namespace tdxcheck::explore {
 namespace {
 
 constexpr std::size_t room_of_a_batch = 512; // successors that are gathered before the table is probed
+constexpr std::size_t sources_at_a_time = 8;
 constexpr StateNumber sources_taken = 256;   // from the level, at a time
 constexpr std::uint64_t batches_between_checks = 8;
 constexpr std::size_t many_edges = std::size_t{1} << 16;
@@ -19,6 +20,7 @@ SearchWorker::SearchWorker(TransitionSystem& system, SearchObserver& observer, b
       observer_(observer),
       with_rows_(with_rows),
       words_(system.words()),
+      specialised_(words_ <= InnerLoops::most_words ? words_ : 0),
       loops_(inner_loops()),
       successors_(words_, room_of_a_batch) {}
 
@@ -69,10 +71,7 @@ bool SearchWorker::next_batch(Level& level) {
     }
     if (mine_ == mine_end_) return false;
   }
-  first_ = mine_;
-  sources_ = system_.expand(level.graph.pool.data() + std::size_t{mine_} * words_,
-                            std::min<std::size_t>(mine_end_ - mine_, sources_of_a_batch), mine_, successors_);
-  mine_ += static_cast<StateNumber>(sources_);
+  expand(level);
   const auto& ends = successors_.ends();
   for (std::size_t i = 0; i < sources_; ++i)
     if (ends[i] == (i == 0 ? 0 : ends[i - 1]))
@@ -80,6 +79,35 @@ bool SearchWorker::next_batch(Level& level) {
   const auto is_error = [](const Successors::Flagged& one) { return (one.flags & range_left) != 0; };
   if (std::ranges::any_of(successors_.flagged(), is_error)) take_errors_out(level);
   return true;
+}
+
+// A few at a time: the lines of the table that their successors need are on the way while the next few are
+// expanded, which hides most of what the one or the other takes.
+void SearchWorker::expand(Level& level) {
+  first_ = mine_;
+  sources_ = prepared_ = 0;
+  const std::size_t wanted = std::min<std::size_t>(mine_end_ - mine_, sources_of_a_batch);
+  while (sources_ < wanted && successors_.size() < room_of_a_batch) {
+    sources_ += system_.expand(level.graph.pool.data() + std::size_t{mine_} * words_,
+                               std::min(wanted - sources_, sources_at_a_time), mine_, successors_);
+    mine_ = first_ + static_cast<StateNumber>(sources_);
+    prepare(level);
+  }
+}
+
+void SearchWorker::prepare(Level& level) {
+  const std::size_t count = successors_.size();
+  if (probes_.size() < count) probes_.resize(std::max(successors_.room(), count));
+  Insertion job{};
+  job.slots = level.seen.slots();
+  job.mixing = &level.seen.mixing();
+  job.columns = successors_.column(0);
+  job.stride = successors_.stride();
+  job.words = words_;
+  job.probes = probes_.data();
+  job.at = std::exchange(prepared_, count);
+  job.end = count;
+  loops_.prepare[static_cast<std::size_t>(level.seen.kind())][specialised_](job);
 }
 
 // What they lead to means nothing. The least of them is the one to be told of, whoever found it first.
@@ -109,15 +137,16 @@ void SearchWorker::take_errors_out(const Level& level) {
   for (; source < sources_; ++source) rest.close_source();
   for (const Move move : successors_.noted()) rest.take_note_of(move);
   successors_ = std::move(rest);
+  prepared_ = 0;
 }
 
 // False: there is no room for all of it. What is left is inserted the next time.
 bool SearchWorker::insert(Level& level) {
   const std::size_t count = successors_.size();
-  if (probes_.size() < count) probes_.resize(successors_.room());
+  if (prepared_ < count) prepare(level);
+  prepared_ = 0; // if not all is inserted, then because the table is going to change
   if (with_rows_ && numbers_.size() < count) numbers_.resize(successors_.room());
   const auto kind = static_cast<std::size_t>(level.seen.kind());
-  const std::size_t specialised = words_ <= InnerLoops::most_words ? words_ : 0;
   Insertion job{};
   job.slots = level.seen.slots();
   job.mixing = &level.seen.mixing();
@@ -131,12 +160,11 @@ bool SearchWorker::insert(Level& level) {
   job.pool = level.graph.pool.data();
   job.parents = level.graph.parent.data();
   job.numbers = with_rows_ ? numbers_.data() : nullptr;
-  loops_.prepare[kind][specialised](job);
   while (job.at < count) {
     if (share_.next == share_.last && !take_share(level)) break;
     job.next = share_.next;
     job.last = share_.last;
-    loops_.insert[level.shared ? 1 : 0][kind][specialised](job);
+    loops_.insert[level.shared ? 1 : 0][kind][specialised_](job);
     share_.next = job.next;
     if (job.at < count && job.next < job.last) {
       level.crowded = true;

@@ -88,6 +88,8 @@ public:
 
 private:
   [[nodiscard]] bool next_batch(Level& level);
+  void expand(Level& level);
+  void prepare(Level& level);
   [[nodiscard]] bool insert(Level& level);
   [[nodiscard]] bool take_share(Level& level);
   void take_errors_out(const Level& level);
@@ -98,11 +100,12 @@ private:
   TransitionSystem& system_;
   SearchObserver& observer_;
   bool with_rows_;
-  std::size_t words_;
+  std::size_t words_, specialised_;
   const InnerLoops& loops_;
   Successors successors_;
   StateNumber first_ = 0; // of the sources of the batch
   std::size_t sources_ = 0;
+  std::size_t prepared_ = 0;            // of its successors: their probes are known
   std::size_t at_ = 0;                  // what is inserted of the batch
   StateNumber mine_ = 0, mine_end_ = 0; // sources that it took
   Share share_;

@@ -14,7 +14,8 @@ namespace tdxcheck::explore {
 namespace {
 
 constexpr Entry never_tabled = list_is_odd; // the odd list number 0, which is none
-constexpr Entry empty_list = 1;
+constexpr Entry nothing = 1;                // the empty list
+constexpr std::uint32_t not_built = 0;      // Row::group
 constexpr std::size_t longest_plain_list = list_is_odd - 2;
 // A run of states is cut where it has about that many successors.
 constexpr std::size_t room_for_one = 16;
@@ -36,6 +37,7 @@ TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
     : system_(system),
       loops_(loops),
       words_(system.words()),
+      evaluation_(system.code(), system.layout()),
       odd_lists_(1),
       shown_(system, 0),
       one_(words_, room_for_one),
@@ -48,6 +50,7 @@ TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
   // The empty list starts somewhere, too.
   for (std::size_t i = 0; i < patches_of_a_block * 2 * words_; ++i) blocks_.push_back(0);
   patch_moves_.resize(patches_of_a_block);
+  groups_.push_back({StateKey(system.layout(), {}), {}, nullptr, {}, nullptr});
   for (std::size_t t = 0; t < system.moves().size(); ++t) add_thread(t);
   one_.make_room(most_successors_ + room_for_one);
   point_at_blocks();
@@ -56,63 +59,57 @@ TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
 void TabledSystem::add_thread(std::size_t thread) {
   const ThreadMoves& moves = system_.moves()[thread];
   if (moves.moves.empty()) return;
-  auto& at = groups_.emplace_back(ThreadGroups{thread, {}}).at;
   std::size_t most = 0;
-  for (const auto& at_label : moves.at) {
-    std::vector<Group> groups;
-    add_groups(thread, at_label, groups);
-    at.emplace_back();
-    for (Group& group : groups) at.back().push_back(std::make_unique<Group>(std::move(group)));
-    most = std::max(most, at_label.size());
-  }
+  for (const auto& at_label : moves.at) most = std::max(most, at_label.size());
   most_successors_ += most;
-
-  static constexpr Entry nothing = empty_list;
-  Row* const rows = rows_.emplace_back(std::make_unique<Row[]>(at.size())).get();
-  for (std::size_t label = 0; label < at.size(); ++label) {
-    rows[label] = {&nothing, nullptr, 0, no_more_.data(), 0};
-    Row* last = nullptr;
-    for (const auto& group : at[label]) {
-      Row* const row = last == nullptr ? &rows[label] : rows_.emplace_back(std::make_unique<Row[]>(1)).get();
-      *row = row_of(*group);
-      if (last != nullptr) last->next = row;
-      last = row;
-    }
-  }
-  const Field& field = system_.layout().label(thread);
-  threads_.push_back({static_cast<std::uint32_t>(thread), field.word, field.shift,
-                      field.width == 0 ? 0 : field.mask(), rows});
+  const OwnBits& own = system_.layout().own_bits(thread);
+  const std::size_t states = std::size_t{1} << own.width;
+  Row* const rows = rows_.emplace_back(std::make_unique<Row[]>(states)).get();
+  std::fill_n(rows, states, Row{&never_tabled, nullptr, 0, no_more_.data(), not_built});
+  threads_.push_back({static_cast<std::uint32_t>(thread), own.word, own.shift, own.mask(), rows});
 }
 
-void TabledSystem::add_groups(std::size_t thread, const std::vector<std::uint16_t>& moves,
-                              std::vector<Group>& groups) {
-  const auto reads_of = [&](std::uint16_t move) {
-    return fields_read(system_.code(), system_.moves()[thread].moves[move].program,
-                       system_.layout().fields().size());
-  };
+// When a thread is first met in a local state.
+void TabledSystem::build_rows(Row& first, std::size_t thread, StateView state) {
+  Row* last = nullptr;
+  for (Group& group : groups_of(thread, state)) {
+    groups_.push_back(std::move(group));
+    const Row row = row_of(groups_.back());
+    if (last == nullptr) first = row, last = &first;
+    else last->next = &more_rows_.emplace_back(row), last = &more_rows_.back();
+  }
+  if (last == nullptr) first.entries = &nothing;
+}
+
+std::vector<TabledSystem::Group> TabledSystem::groups_of(std::size_t thread, StateView state) {
+  std::vector<KnownField> known;
+  for (const std::size_t field : system_.layout().own_bits(thread).fields)
+    known.push_back({field, system_.layout().fields()[field].read(state.data())});
+  std::vector<Group> groups;
   std::vector<std::uint16_t> together;
   std::vector<bool> reads(system_.layout().fields().size(), false);
   const auto close = [&] {
-    if (!together.empty()) groups.push_back(group_of(together, reads));
+    if (!together.empty()) groups.push_back(group_of(thread, together, reads));
     together.clear();
     std::fill(reads.begin(), reads.end(), false);
   };
-  for (const std::uint16_t move : moves) {
-    const std::vector<bool> own = reads_of(move);
-    if (StateKey(system_.layout(), both(reads, own)).bits() > bits_together) close();
+  for (const std::uint16_t move : system_.moves()[thread].at[system_.label(state, thread).value]) {
+    const Residue residue = evaluation_.of(system_.moves()[thread].moves[move].program, known);
+    if (!residue.happens) continue;
+    if (StateKey(system_.layout(), both(reads, residue.reads)).bits() > bits_together) close();
     together.push_back(move);
-    reads = both(reads, own);
+    reads = both(reads, residue.reads);
   }
   close();
+  return groups;
 }
 
-TabledSystem::Group TabledSystem::group_of(const std::vector<std::uint16_t>& moves,
+TabledSystem::Group TabledSystem::group_of(std::size_t thread, const std::vector<std::uint16_t>& moves,
                                            const std::vector<bool>& reads) {
-  Group group{StateKey(system_.layout(), reads), moves, nullptr, {}};
-  moves_ += moves.size();
+  Group group{StateKey(system_.layout(), reads), moves, nullptr, {}, &system_.layout().own_bits(thread)};
   const std::size_t wanted = group.key.bits() <= bits_alone ? std::size_t{1} << group.key.bits() : 0;
   if (wanted == 0 || entries_ + wanted > most_entries) {
-    interpreted_moves_ += moves.size();
+    leave_to_bytecode(thread, group);
     return group;
   }
   entries_ += wanted;
@@ -124,36 +121,31 @@ TabledSystem::Group TabledSystem::group_of(const std::vector<std::uint16_t>& mov
 
 // The group must stay where it is.
 Row TabledSystem::row_of(Group& group) {
-  static constexpr Entry odd_entry = never_tabled;
   const bool tabled = group.entries != nullptr;
   for (std::size_t w = 1; w < words_; ++w) {
     group.more.push_back(tabled ? group.key.mask(w) : 0);
     group.more.push_back(tabled ? group.key.shift(w) : 0);
   }
-  all_groups_.push_back(&group);
-  return {tabled ? group.entries.get() : &odd_entry, nullptr, tabled ? group.key.mask(0) : 0,
-          group.more.data(), static_cast<std::uint32_t>(all_groups_.size() - 1)};
+  return {tabled ? group.entries.get() : &never_tabled, nullptr, tabled ? group.key.mask(0) : 0,
+          group.more.data(), static_cast<std::uint32_t>(groups_.size() - 1)};
+}
+
+void TabledSystem::leave_to_bytecode(std::size_t thread, const Group& group) {
+  for (const std::uint16_t m : group.moves) {
+    const model::Step& step = system_.step_of({static_cast<std::uint16_t>(thread), m});
+    const model::ThreadInstance& who = system_.instance().threads()[thread];
+    const model::Thread& of = system_.instance().model().threads[who.thread];
+    unsigned& bits = by_bytecode_[fmt::format("{}: {}{}{}", of.name, of.labels[step.from].name,
+                                              step.text.empty() ? "" : ": ", step.text)];
+    if (group.key.bits() > bits_alone) bits = std::max(bits, group.key.bits());
+  }
 }
 
 std::vector<std::string> TabledSystem::left_to_bytecode() const {
   std::vector<std::string> all;
-  for (const auto& thread : groups_)
-    for (const auto& at_label : thread.at)
-      for (const auto& group : at_label) {
-        if (group->entries != nullptr) continue;
-        for (const std::uint16_t m : group->moves) {
-          const Move move{static_cast<std::uint16_t>(thread.number), m};
-          const model::Step& step = system_.step_of(move);
-          const model::ThreadInstance& who = system_.instance().threads()[thread.number];
-          const model::Thread& of = system_.instance().model().threads[who.thread];
-          std::string text = fmt::format("{}: {}{}{}: ", of.name, of.labels[step.from].name,
-                                         step.text.empty() ? "" : ": ", step.text);
-          text += group->key.bits() > bits_alone
-                      ? fmt::format("reads {} bits, a table takes {}", group->key.bits(), bits_alone)
-                      : "the tables are full";
-          if (std::ranges::find(all, text) == all.end()) all.push_back(std::move(text));
-        }
-      }
+  for (const auto& [step, bits] : by_bytecode_)
+    all.push_back(step + (bits != 0 ? fmt::format(": reads {} bits, a table takes {}", bits, bits_alone)
+                                    : ": the tables are full"));
   return all;
 }
 
@@ -201,8 +193,8 @@ void TabledSystem::successors(StateView state, SuccessorSink& sink) {
   }
 }
 
-std::size_t TabledSystem::odd(void* by, StepTables& tables, const Row& row, std::uint32_t thread,
-                              const Word* state, StateNumber number, std::size_t size) {
+std::size_t TabledSystem::odd(void* by, StepTables& tables, Row& row, std::uint32_t thread, const Word* state,
+                              StateNumber number, std::size_t size) {
   auto& self = *static_cast<TabledSystem*>(by);
   self.all_->set_size(size);
   self.odd(row, static_cast<std::uint16_t>(thread), {state, self.words_}, number);
@@ -210,8 +202,12 @@ std::size_t TabledSystem::odd(void* by, StepTables& tables, const Row& row, std:
   return self.all_->size();
 }
 
-void TabledSystem::odd(const Row& row, std::uint16_t thread, StateView state, StateNumber number) {
-  Group& group = *all_groups_[row.group];
+void TabledSystem::odd(Row& row, std::uint16_t thread, StateView state, StateNumber number) {
+  if (row.group == not_built) {
+    build_rows(row, thread, state);
+    if (row.group == not_built) return; // no moves
+  }
+  Group& group = groups_[row.group];
   if (group.entries == nullptr) return interpret(group, thread, state, number);
   Entry& entry = group.entries.get()[group.key.of(state.data())];
   if (entry == 0) entry = fill(group, thread, state);
@@ -255,7 +251,8 @@ void TabledSystem::run_move(Move move, const std::vector<Word>& state, std::vect
 
 Entry TabledSystem::fill(const Group& group, std::uint16_t thread, StateView state) {
   for (std::size_t w = 0; w < words_; ++w) {
-    const Word mask = group.key.mask(w);
+    const OwnBits& own = *group.own;
+    const Word mask = group.key.mask(w) | (own.word == w ? own.mask() << own.shift : 0);
     zeros_[w] = state[w] & mask;
     ones_[w] = state[w] | ~mask;
   }
@@ -276,7 +273,7 @@ Entry TabledSystem::fill(const Group& group, std::uint16_t thread, StateView sta
       list.patches.push_back(after_ones_[w] & after_zeros_[w]);
     }
   }
-  return list.moves.empty() ? empty_list : remember(list);
+  return list.moves.empty() ? nothing : remember(list);
 }
 
 // Equal lists are one.

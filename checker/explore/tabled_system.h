@@ -3,27 +3,33 @@
 
 // The same transition system as InterpretedSystem, move by move and in the same order, by tables of patches.
 //
-// What the moves of a thread at a label do depends on the few fields that they read. For each valuation of
+// What the moves of a thread do depends on its own label and locals, and on the few other fields that they
+// then read: partial_evaluation.h says which, and which moves are out of the question. For each valuation of
 // those that the search meets, the bytecode is run once, and what it does is remembered as a list of patches
-// `next = (state & keep) | value`; from then on a state costs one gathered key for each thread, a look into a
-// table, and two operations a word for four successors at once. Guards, arithmetic and indices are gone.
-// (Patch tables by partial evaluation; here filled on demand, so that a table costs what is used of it.)
+// `next = (state & keep) | value`; from then on a state costs one look-up by the thread's own bits, one
+// gathered key, a look into a table, and two operations a word for four successors at once. Guards,
+// arithmetic and indices are gone. (Patch tables by partial evaluation; here made on demand, so that a table
+// costs what is used of it.)
 //
-// Moves at a label share a table as long as they read no more than `bits_together` bits; a move that reads
-// more than `bits_alone` is left to the bytecode, and so is what comes after `most_entries` in all.
+// Moves share a table as long as they read no more than `bits_together` bits; a move that reads more than
+// `bits_alone` is left to the bytecode, and so is what comes after `most_entries` in all.
 //
 // What is written shows when the bytecode is run twice, with all other bits of the state 0 and 1.
 //
 // Tests: tabled_system_test.cpp holds it against InterpretedSystem.
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "explore/by_move.h"
 #include "explore/inner_loops.h"
 #include "explore/interpreted_system.h"
+#include "explore/partial_evaluation.h"
 #include "explore/state_key.h"
 #include "explore/successors.h"
 
@@ -45,26 +51,21 @@ public:
   std::size_t expand(const Word* states, std::size_t count, StateNumber first, Successors& all) override;
   void show(Move move) override;
 
-  // Of all moves, how many are left to the bytecode.
-  [[nodiscard]] std::size_t moves() const { return moves_; }
-  [[nodiscard]] std::size_t interpreted_moves() const { return interpreted_moves_; }
-  // The steps of these moves, each once, and why: "zapper: label: text: reads 27 bits".
+  // The steps that were met and left to the bytecode, each once, and why: "zapper: label: text: reads 27
+  // bits".
   [[nodiscard]] std::vector<std::string> left_to_bytecode() const;
 
 private:
   struct Free {
     void operator()(Entry* entries) const;
   };
-  // Some moves of a thread at a label, one after the other.
+  // Some moves of a thread in a local state, one after the other.
   struct Group {
     StateKey key;
     std::vector<std::uint16_t> moves;
     std::unique_ptr<Entry, Free> entries; // none: left to the bytecode
     std::vector<Word> more;               // for Row
-  };
-  struct ThreadGroups {
-    std::size_t number;
-    std::vector<std::vector<std::unique_ptr<Group>>> at; // by label
+    const OwnBits* own;                   // that is looked at as well
   };
   struct OddList {
     std::size_t patch = 0; // the first one
@@ -82,14 +83,17 @@ private:
   };
 
   void add_thread(std::size_t thread);
-  void add_groups(std::size_t thread, const std::vector<std::uint16_t>& moves, std::vector<Group>& groups);
-  [[nodiscard]] Group group_of(const std::vector<std::uint16_t>& moves, const std::vector<bool>& reads);
+  void build_rows(Row& first, std::size_t thread, StateView state);
+  [[nodiscard]] std::vector<Group> groups_of(std::size_t thread, StateView state);
+  [[nodiscard]] Group group_of(std::size_t thread, const std::vector<std::uint16_t>& moves,
+                               const std::vector<bool>& reads);
+  void leave_to_bytecode(std::size_t thread, const Group& group);
   [[nodiscard]] Row row_of(Group& group);
   void point_at_blocks();
 
-  static std::size_t odd(void* by, StepTables& tables, const Row& row, std::uint32_t thread,
-                         const Word* state, StateNumber number, std::size_t size);
-  void odd(const Row& row, std::uint16_t thread, StateView state, StateNumber number);
+  static std::size_t odd(void* by, StepTables& tables, Row& row, std::uint32_t thread, const Word* state,
+                         StateNumber number, std::size_t size);
+  void odd(Row& row, std::uint16_t thread, StateView state, StateNumber number);
   void interpret(const Group& group, std::uint16_t thread, StateView state, StateNumber number);
   void apply(Entry entry, StateView state, StateNumber number);
   [[nodiscard]] Entry fill(const Group& group, std::uint16_t thread, StateView state);
@@ -99,9 +103,11 @@ private:
   InterpretedSystem& system_;
   const InnerLoops& loops_;
   std::size_t words_;
-  std::vector<ThreadGroups> groups_; // of the threads that have moves
-  std::vector<Group*> all_groups_;   // by Row::group
+  PartialEvaluation evaluation_;
+  std::deque<Group> groups_; // by Row::group
   std::vector<std::unique_ptr<Row[]>> rows_;
+  std::deque<Row> more_rows_;
+  std::map<std::string, unsigned> by_bytecode_; // which steps, how many bits they read; 0: no room
   std::vector<StepTables::Thread> threads_;
   support::GrowingArray<Word> blocks_;
   std::vector<Move> patch_moves_;
@@ -114,7 +120,7 @@ private:
   std::size_t most_successors_ = 0;
   std::vector<Word> next_, zeros_, ones_, after_zeros_, after_ones_;
   std::vector<Word> no_more_; // for rows without moves
-  std::size_t entries_ = 0, moves_ = 0, interpreted_moves_ = 0;
+  std::size_t entries_ = 0;
 };
 
 } // namespace tdxcheck::explore
