@@ -33,6 +33,7 @@ result::CheckResult sample_result() {
   result.seconds = 0.5;
   result.peak_memory_bytes = 1 << 20;
   result.engine.workers = 2;
+  result.engine.state_bits = 61;
   result.properties = {
       {"no_kvm_bug",
        "assertion",

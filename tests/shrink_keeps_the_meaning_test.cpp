@@ -12,6 +12,7 @@
 #include "tests/agreement.h"
 #include "tests/fair_models.h"
 #include "tests/generated_models.h"
+#include "tests/planted_bugs.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
 #include "tests/unconfirmed.h"
@@ -99,6 +100,19 @@ TEST_CASE("shrinking keeps verdicts, shortest runs and coverage of random models
     expect_the_same(tests::with_leftovers(tests::random_model(seed), seed), &states);
   }
   CHECK(states.after < states.before);
+}
+
+TEST_CASE("shrinking hides no bug that is planted in a step") {
+  std::size_t bugs = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed)
+    for (const tests::PlantedBug& bug :
+         tests::planted_bugs(tests::with_leftovers(tests::random_model(seed), seed))) {
+      INFO("seed " << seed << ": " << bug.what);
+      expect_the_same(bug.model);
+      ++bugs;
+    }
+  CHECK(bugs > 100);
+  MESSAGE(bugs << " bugs planted");
 }
 
 TEST_CASE("shrinking keeps what is said of endless runs, and lassos close") {

@@ -8,6 +8,7 @@
 #include "explore/gather_edges.h"
 #include "explore/seen_set.h"
 #include "support/contract.h"
+#include "support/memory.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::explore {
@@ -65,6 +66,7 @@ private:
   void call_helpers();
   void insert_initial();
   void make_room();
+  void grow_table();
   void close_gaps();
   void renumber(StateNumber from, StateNumber to);
   void tell_observers();
@@ -244,6 +246,21 @@ void Searcher::close_gaps() {
   gather_edges(graph, edges, states, moved);
 }
 
+// The first touch of its new pages takes the kernel more time than the rest, and is done beside it.
+void Searcher::grow_table() {
+  const std::span<Word> fresh = seen_.reserve_to_grow();
+  const auto grow = [this] {
+    seen_.grow(result_.graph.pool, level_.given.load(), [&](StateNumber number) {
+      return std::ranges::any_of(workers_, [&](const auto& worker) { return worker->has_unused(number); });
+    });
+  };
+  if (crew_ == nullptr) return grow();
+  crew_->run([&](std::size_t i) {
+    if (i == 0) grow();
+    else if (i == 1) support::touch_backwards(fresh.data(), fresh.size_bytes());
+  });
+}
+
 // For some more states, in the table and in the columns.
 void Searcher::make_room() {
   ReachedGraph& graph = result_.graph;
@@ -252,9 +269,7 @@ void Searcher::make_room() {
   if (given + shares >= no_state) throw Halt{Stop::too_many_states};
   while (level_.crowded.exchange(false) || seen_.must_grow(given, shares)) {
     require(seen_.bytes());
-    seen_.grow(graph.pool, static_cast<StateNumber>(given), [&](StateNumber number) {
-      return std::ranges::any_of(workers_, [&](const auto& worker) { return worker->has_unused(number); });
-    });
+    grow_table();
   }
   if (graph.parent.capacity() < given + shares) {
     const std::size_t more = std::max<std::size_t>(given / 4, 1024) + shares;

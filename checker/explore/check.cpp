@@ -146,6 +146,7 @@ public:
       judge.add(hand->judge, search_.graph);
     }
     result.engine.workers = search_.workers;
+    result.engine.state_bits = system_.bits();
     result.engine.processor = inner_loops().name;
     result.engine.by_bytecode = tables_.left_to_bytecode();
     conclude(judge);

@@ -1,64 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "explore/reduced_system.h"
 
-#include <algorithm>
-#include <bit>
-
 namespace tdxcheck::explore {
 
 void ReducedSystem::take(StateView next, Move move, std::uint8_t flags) {
   all_.push_back({move, flags});
   words_of_all_.insert(words_of_all_.end(), next.begin(), next.end());
-  enabled_ |= std::uint64_t{1} << move.thread;
 }
 
-void ReducedSystem::expand_one(StateView state) {
+void ReducedSystem::begin() {
   all_.clear();
   words_of_all_.clear();
-  enabled_ = 0;
+}
+
+// What is explored of the state: all, or the moves of the first thread that may be alone and has any.
+void ReducedSystem::expand_one(StateView state) {
+  begin();
+  for (std::uint64_t others = everyone; others != 0;) {
+    const auto thread = sets_->alone(state, others);
+    if (!thread) break;
+    system_.successors_of(*thread, state, *this);
+    if (!all_.empty()) return;
+    others &= ~(std::uint64_t{1} << *thread);
+  }
   system_.successors(state, *this);
 }
 
 bool ReducedSystem::pass(std::vector<Word>& state, Move& last) {
   const auto thread = sets_->passing(state);
   if (!thread) return false;
-  expand_one(state);
-  std::optional<std::size_t> only;
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    if (all_[i].move.thread != *thread) continue;
-    if (only || all_[i].flags != plain_move) return false;
-    only = i;
-  }
-  if (!only) return false;
-  const StateView next = successor(*only);
+  begin();
+  system_.successors_of(*thread, state, *this);
+  if (all_.size() != 1 || all_.front().flags != plain_move) return false;
+  const StateView next = successor(0);
   state.assign(next.begin(), next.end());
-  last = all_[*only].move;
+  last = all_.front().move;
   return true;
 }
 
-// Of the state that was expanded.
-std::size_t ReducedSystem::chosen_in(StateView state) const {
-  if (std::has_single_bit(enabled_)) return everyone;
-  return sets_->alone(state, enabled_).value_or(everyone);
-}
-
 void ReducedSystem::successors(StateView state, SuccessorSink& sink) {
-  if (!with_chains_ && !sets_->alone(state, ~std::uint64_t{0})) return system_.successors(state, sink);
   expand_one(state);
-  const std::size_t alone = chosen_in(state);
-  if (!with_chains_) {
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      if (alone == everyone || all_[i].move.thread == alone)
-        sink.take(successor(i), all_[i].move, all_[i].flags);
-    return;
-  }
   std::swap(kept_, all_);
   std::swap(words_of_kept_, words_of_all_);
   for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if (alone != everyone && kept_[i].move.thread != alone) continue;
     const Word* next = words_of_kept_.data() + i * words();
     end_of_chain_.assign(next, next + words());
-    if (Move inside; (kept_[i].flags & range_left) == 0)
+    if (Move inside; with_chains_ && (kept_[i].flags & range_left) == 0)
       while (pass(end_of_chain_, inside)) passed_[inside] = 1;
     sink.take(end_of_chain_, kept_[i].move, kept_[i].flags);
   }
@@ -84,11 +71,10 @@ std::uint64_t ReducedSystem::passing_from(StateView state) {
   std::uint64_t threads = 0;
   if (!with_chains_) return threads;
   expand_one(state);
-  const std::size_t alone = chosen_in(state);
   std::swap(kept_, all_);
   std::swap(words_of_kept_, words_of_all_);
   for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if ((alone != everyone && kept_[i].move.thread != alone) || (kept_[i].flags & range_left) != 0) continue;
+    if ((kept_[i].flags & range_left) != 0) continue;
     const Word* next = words_of_kept_.data() + i * words();
     end_of_chain_.assign(next, next + words());
     for (Move inside; pass(end_of_chain_, inside);) threads |= std::uint64_t{1} << inside.thread;

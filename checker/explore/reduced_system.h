@@ -44,9 +44,9 @@ private:
     std::uint8_t flags;
   };
   void take(StateView next, Move move, std::uint8_t flags) override;
-  static constexpr std::size_t everyone = static_cast<std::size_t>(-1);
+  static constexpr std::uint64_t everyone = ~std::uint64_t{0};
+  void begin();
   void expand_one(StateView state);
-  [[nodiscard]] std::size_t chosen_in(StateView state) const; // the thread that is explored alone
   // Goes on from `state` along a chain; false if it is none. The state becomes what follows, `last` its move.
   bool pass(std::vector<Word>& state, Move& last);
   [[nodiscard]] StateView successor(std::size_t i) const {
@@ -59,7 +59,6 @@ private:
   MoveSet passed_;
   std::vector<Successor> all_;
   std::vector<Word> words_of_all_;
-  std::uint64_t enabled_ = 0;
   // Of the state that is expanded.
   std::vector<Successor> kept_;
   std::vector<Word> words_of_kept_, end_of_chain_;

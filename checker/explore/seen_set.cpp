@@ -27,6 +27,10 @@ SlotKind kind_for(std::size_t bits, bool numbers) {
   return !numbers && bits <= bits_of_a_word + most_high_bits ? SlotKind::state : SlotKind::tagged;
 }
 
+std::size_t slots_of(unsigned bucket_bits) {
+  return ((std::size_t{1} << bucket_bits) + most_displaced) * slots_of_a_bucket;
+}
+
 } // namespace
 
 void Mixing::set_buckets(unsigned bits) {
@@ -54,9 +58,15 @@ SeenSet::SeenSet(std::size_t words, std::size_t bits, bool numbers, unsigned buc
   }
   support::expects(bucket_bits >= 1 && bucket_bits <= 32, "a table has 2 to 2^32 buckets");
   mixing_.set_buckets(bucket_bits);
-  slots_ = support::GrowingArray<Word>::zeros(((std::size_t{1} << bucket_bits) + most_displaced) *
-                                              slots_of_a_bucket);
+  slots_ = support::GrowingArray<Word>::zeros(slots_of(bucket_bits));
   most_ = (slots_of_a_bucket << bucket_bits) / 8 * 7;
+}
+
+std::span<Word> SeenSet::reserve_to_grow() {
+  if (mixing_.kind == SlotKind::tagged) return {};
+  const std::size_t size = slots_of(mixing_.bucket_bits), larger = slots_of(mixing_.bucket_bits + 1);
+  slots_.reserve(larger);
+  return {slots_.data() + size, larger - size};
 }
 
 void SeenSet::grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
@@ -68,9 +78,8 @@ void SeenSet::grow(const support::GrowingArray<Word>& pool, StateNumber size, co
 // Everything is in the pool: the smaller table goes before the larger one comes.
 void SeenSet::hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
   mixing_.set_buckets(mixing_.bucket_bits + 1);
-  const std::size_t slots = ((std::size_t{1} << mixing_.bucket_bits) + most_displaced) * slots_of_a_bucket;
   slots_ = {};
-  slots_ = support::GrowingArray<Word>::zeros(slots);
+  slots_ = support::GrowingArray<Word>::zeros(slots_of(mixing_.bucket_bits));
   constexpr StateNumber ahead = 32;
   std::array<Probe, ahead> coming{};
   const auto look_at = [&](StateNumber number) {
@@ -133,9 +142,9 @@ void SeenSet::spread() {
   support::ensures_internal(old_rest > 0, "a table has no more buckets than there are states");
   const Word old_payload = mixing_.payload;
   mixing_.set_buckets(mixing_.bucket_bits + 1);
-  const std::size_t buckets = (std::size_t{1} << mixing_.bucket_bits) + most_displaced;
-  slots_.reserve(buckets * slots_of_a_bucket);
-  slots_.set_size(buckets * slots_of_a_bucket);
+  const std::size_t size = slots_of(mixing_.bucket_bits);
+  slots_.reserve(size);
+  slots_.set_size(size);
 
   const auto move = [&](std::size_t bucket, const Bucket& slots) {
     for (const Word slot : slots) {

@@ -24,6 +24,7 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "explore/reached_graph.h"
 #include "explore/transition_system.h"
@@ -125,6 +126,9 @@ public:
   // Room for `more` states beyond `size`.
   [[nodiscard]] bool must_grow(std::size_t size, std::size_t more) const { return size + more > most_; }
   [[nodiscard]] std::size_t most() const { return most_; }
+  // Takes the memory for twice as many; what is new of it, which somebody else may touch while this grows.
+  // Nothing where a new table is made.
+  [[nodiscard]] std::span<Word> reserve_to_grow();
   // Doubles; `pool` has all states that are in it, by number: those below `size` that are not unused.
   using Unused = std::function<bool(StateNumber)>;
   void grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused);

@@ -40,6 +40,19 @@ void Successors::push_back(StateView next, StateNumber source, Move move, std::u
   ++size_;
 }
 
+void TransitionSystem::successors_of(std::size_t thread, StateView state, SuccessorSink& sink) {
+  struct Pick : SuccessorSink {
+    Pick(std::size_t of, SuccessorSink& to) : thread(of), sink(to) {}
+    void take(StateView next, Move move, std::uint8_t flags) override {
+      if (move.thread == thread) sink.take(next, move, flags);
+    }
+    std::size_t thread;
+    SuccessorSink& sink;
+  };
+  Pick pick(thread, sink);
+  successors(state, pick);
+}
+
 std::size_t TransitionSystem::expand(const Word* states, std::size_t count, StateNumber first,
                                      Successors& all) {
   struct Append : SuccessorSink {

@@ -42,6 +42,7 @@ TabledSystem::TabledSystem(InterpretedSystem& system, const InnerLoops& loops)
       shown_(system, 0),
       one_(words_, room_for_one),
       next_(words_),
+      next_of_one_(words_),
       zeros_(words_),
       ones_(words_),
       after_zeros_(words_),
@@ -158,6 +159,11 @@ void TabledSystem::show(Move move) { shown_[move] = 1; }
 // ---- successors
 
 std::size_t TabledSystem::expand(const Word* states, std::size_t count, StateNumber first, Successors& all) {
+  return expand_by(tables_, states, count, first, all);
+}
+
+std::size_t TabledSystem::expand_by(StepTables& tables, const Word* states, std::size_t count,
+                                    StateNumber first, Successors& all) {
   all.make_room(all.size() == 0 ? 2 * most_successors_ : most_successors_);
   all_ = &all;
   const std::size_t before = all.ends().size();
@@ -174,7 +180,7 @@ std::size_t TabledSystem::expand(const Word* states, std::size_t count, StateNum
                 all.room() - most_successors_,
                 &TabledSystem::odd,
                 this};
-  const std::size_t done = loops_.expand[words_ <= InnerLoops::most_words ? words_ : 0](tables_, job);
+  const std::size_t done = loops_.expand[words_ <= InnerLoops::most_words ? words_ : 0](tables, job);
   all.ends().resize(before + done);
   all.set_size(job.size);
   return done;
@@ -183,13 +189,27 @@ std::size_t TabledSystem::expand(const Word* states, std::size_t count, StateNum
 void TabledSystem::successors(StateView state, SuccessorSink& sink) {
   one_.clear();
   (void)expand(state.data(), 1, 0, one_);
-  std::vector<Word> next(words_);
+  hand_over(sink);
+}
+
+void TabledSystem::successors_of(std::size_t thread, StateView state, SuccessorSink& sink) {
+  const auto found = std::ranges::find(threads_, thread, &StepTables::Thread::number);
+  if (found == threads_.end()) return;
+  one_.clear();
+  StepTables tables = tables_;
+  tables.threads = &*found;
+  tables.count = 1;
+  (void)expand_by(tables, state.data(), 1, 0, one_);
+  hand_over(sink);
+}
+
+void TabledSystem::hand_over(SuccessorSink& sink) {
   auto flagged = one_.flagged().begin();
   for (std::size_t i = 0; i < one_.size(); ++i) {
-    one_.read(i, next.data());
+    one_.read(i, next_of_one_.data());
     std::uint8_t flags = plain_move;
     if (flagged != one_.flagged().end() && flagged->at == i) flags = (flagged++)->flags;
-    sink.take(next, one_.moves()[i], flags);
+    sink.take(next_of_one_, one_.moves()[i], flags);
   }
 }
 
@@ -198,7 +218,8 @@ std::size_t TabledSystem::odd(void* by, StepTables& tables, Row& row, std::uint3
   auto& self = *static_cast<TabledSystem*>(by);
   self.all_->set_size(size);
   self.odd(row, static_cast<std::uint16_t>(thread), {state, self.words_}, number);
-  tables = self.tables_;
+  tables.blocks = self.tables_.blocks;
+  tables.moves = self.tables_.moves;
   return self.all_->size();
 }
 

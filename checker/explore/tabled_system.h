@@ -48,6 +48,7 @@ public:
   [[nodiscard]] std::size_t bits() const override { return system_.bits(); }
   void initial(SuccessorSink& sink) override { system_.initial(sink); }
   void successors(StateView state, SuccessorSink& sink) override;
+  void successors_of(std::size_t thread, StateView state, SuccessorSink& sink) override;
   std::size_t expand(const Word* states, std::size_t count, StateNumber first, Successors& all) override;
   void show(Move move) override;
 
@@ -82,6 +83,9 @@ private:
     std::size_t operator()(const List& list) const;
   };
 
+  [[nodiscard]] std::size_t expand_by(StepTables& tables, const Word* states, std::size_t count,
+                                      StateNumber first, Successors& all);
+  void hand_over(SuccessorSink& sink);
   void add_thread(std::size_t thread);
   void build_rows(Row& first, std::size_t thread, StateView state);
   [[nodiscard]] std::vector<Group> groups_of(std::size_t thread, StateView state);
@@ -118,7 +122,7 @@ private:
   Successors* all_ = nullptr; // what is being written
   Successors one_;            // of a single state
   std::size_t most_successors_ = 0;
-  std::vector<Word> next_, zeros_, ones_, after_zeros_, after_ones_;
+  std::vector<Word> next_, next_of_one_, zeros_, ones_, after_zeros_, after_ones_;
   std::vector<Word> no_more_; // for rows without moves
   std::size_t entries_ = 0;
 };

@@ -47,6 +47,8 @@ public:
   virtual void initial(SuccessorSink& sink) = 0;
   // In a fixed order that depends on the state alone.
   virtual void successors(StateView state, SuccessorSink& sink) = 0;
+  // Those of one thread alone, in the same order.
+  virtual void successors_of(std::size_t thread, StateView state, SuccessorSink& sink);
   // The same of as many of the states (one after the other, numbered from `first`) as there is room for, at
   // least of one; of how many. What is slow about a call for each successor is what this is for; a system
   // that has no better way to do it has it done by `successors`.

@@ -43,7 +43,7 @@ PropertyResult property_of(const JsonReader& json) {
 
 EngineInfo engine_of(const JsonReader& json) {
   json.no_unknown_fields({"name", "workers", "symmetry", "partial_order", "as_written",
-                          "no_partial_order_because", "symmetric_sets", "no_symmetry_because", "processor",
+                          "no_partial_order_because", "symmetric_sets", "no_symmetry_because", "state_bits", "processor",
                           "by_bytecode"});
   EngineInfo engine;
   engine.name = json.required("name").string();
@@ -56,6 +56,7 @@ EngineInfo engine_of(const JsonReader& json) {
     engine.no_partial_order_because = why->string();
   if (const auto sets = json.optional("symmetric_sets")) engine.symmetric_sets = texts_of(*sets);
   if (const auto why = json.optional("no_symmetry_because")) engine.no_symmetry_because = why->string();
+  if (const auto bits = json.optional("state_bits")) engine.state_bits = count_of(*bits);
   if (const auto processor = json.optional("processor")) engine.processor = processor->string();
   if (const auto steps = json.optional("by_bytecode")) engine.by_bytecode = texts_of(*steps);
   return engine;

@@ -47,6 +47,7 @@ struct EngineInfo {
   bool partial_order = false;
   std::string no_partial_order_because = {}; // empty if it is on, or nobody asked for it
   bool as_written = true;
+  std::size_t state_bits = 0; // of a stored state, as it was packed; 0: not known
   std::string processor = {}; // which vector instructions the search was compiled for
   // Steps that were too wide to be tabled, each with the reason.
   std::vector<std::string> by_bytecode = {};

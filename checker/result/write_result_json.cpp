@@ -44,6 +44,7 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
   if (result.engine.symmetry) json["engine"]["symmetric_sets"] = result.engine.symmetric_sets;
   if (!result.engine.no_symmetry_because.empty())
     json["engine"]["no_symmetry_because"] = result.engine.no_symmetry_because;
+  if (result.engine.state_bits != 0) json["engine"]["state_bits"] = result.engine.state_bits;
   if (!result.engine.processor.empty()) json["engine"]["processor"] = result.engine.processor;
   if (!result.engine.by_bytecode.empty()) json["engine"]["by_bytecode"] = result.engine.by_bytecode;
   json["properties"] = Json::array();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
@@ -67,19 +68,73 @@ std::uint64_t free_physical_bytes() {
   return free;
 }
 
+namespace {
+
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+// Where the kernel does not grant huge pages, nothing is lost but speed.
+void ask_for_huge_pages(void* mapping, std::size_t bytes) {
+  constexpr std::size_t worth_it = 4 * huge_page;
+  if (bytes >= worth_it) (void)madvise(mapping, bytes, MADV_HUGEPAGE);
+}
+
+void* map(std::size_t bytes) {
+  void* const mapping =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) throw std::bad_alloc(); // NOLINT(performance-no-int-to-ptr)
+  return mapping;
+}
+
+// From a border between huge pages on: a mapping that moves from one such border to another keeps its huge
+// pages, while to anywhere else the kernel splits them.
+void* map_at_border(std::size_t bytes) {
+  constexpr std::size_t page = 4096;
+  bytes = (bytes + page - 1) / page * page;
+  auto* const all = static_cast<std::byte*>(map(bytes + huge_page));
+  void* border = all;
+  std::size_t room = bytes + huge_page;
+  std::align(huge_page, bytes, border, room);
+  auto* const begin = static_cast<std::byte*>(border);
+  if (begin != all) munmap(all, static_cast<std::size_t>(begin - all));
+  if (room != bytes) munmap(begin + bytes, room - bytes);
+  return border;
+}
+
+void* move_mapping(void* mapping, std::size_t from_bytes, std::size_t to_bytes) {
+  void* moved = mremap(mapping, from_bytes, to_bytes, 0);
+  if (moved == MAP_FAILED && to_bytes < huge_page)
+    moved = mremap(mapping, from_bytes, to_bytes, MREMAP_MAYMOVE);
+  else if (moved == MAP_FAILED)
+    moved = mremap(mapping, from_bytes, to_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, map_at_border(to_bytes));
+  if (moved == MAP_FAILED) throw std::bad_alloc(); // NOLINT(performance-no-int-to-ptr)
+  return moved;
+}
+
+} // namespace
+
 void* resize_mapping(void* mapping, std::size_t from_bytes, std::size_t to_bytes) {
   if (to_bytes == 0) {
     if (mapping != nullptr) munmap(mapping, from_bytes);
     return nullptr;
   }
-  void* const moved = mapping == nullptr ? mmap(nullptr, to_bytes, PROT_READ | PROT_WRITE,
-                                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                                         : mremap(mapping, from_bytes, to_bytes, MREMAP_MAYMOVE);
-  if (moved == MAP_FAILED) throw std::bad_alloc(); // NOLINT(performance-no-int-to-ptr)
-  constexpr std::size_t worth_huge_pages = std::size_t{8} << 20;
-  // Where the kernel does not grant them, nothing is lost but speed.
-  if (to_bytes >= worth_huge_pages) (void)madvise(moved, to_bytes, MADV_HUGEPAGE);
-  return moved;
+  void* const resized = mapping != nullptr      ? move_mapping(mapping, from_bytes, to_bytes)
+                        : to_bytes >= huge_page ? map_at_border(to_bytes)
+                                                : map(to_bytes);
+  ask_for_huge_pages(resized, to_bytes);
+  return resized;
+}
+
+void touch_backwards(void* begin, std::size_t bytes) {
+#if defined(MADV_POPULATE_WRITE)
+  auto* const first = static_cast<std::byte*>(begin);
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  for (std::uintptr_t end = (address + bytes) / huge_page * huge_page; end >= address + huge_page;
+       end -= huge_page)
+    if (madvise(first + (end - huge_page - address), huge_page, MADV_POPULATE_WRITE) != 0) return;
+#else
+  (void)begin;
+  (void)bytes;
+#endif
 }
 
 } // namespace tdxcheck::support
