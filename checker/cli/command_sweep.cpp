@@ -7,8 +7,11 @@
 #include "report/write_sweep.h"
 #include "result/trace_json.h"
 #include "run/run_sweep.h"
+#include "run/simplify_sweep.h"
+#include "support/error.h"
 
 #include <memory>
+#include <optional>
 
 namespace tdxcheck::cli {
 namespace {
@@ -19,7 +22,13 @@ struct Options {
   BudgetOption budget;
   std::string as = "text";
   bool quiet = false;
+  bool simplify = false;
   JsonOption json;
+};
+
+struct Swept {
+  run::Sweep sweep;
+  std::optional<result::SimplifiedSweep> simplified;
 };
 
 std::string written(const Options& options, const report::SweepTable& table) {
@@ -39,14 +48,24 @@ ExitCode worst(const run::Sweep& sweep) {
 
 ExitCode sweep(const Options& options) {
   require_one_of("format", options.as, {"text", "markdown", "csv"});
+  if (options.simplify && options.as == "csv" && options.json.path.empty())
+    throw support::InputError(
+        "--simplify: CSV has no place for a formula; expected --as text, --as markdown or --json");
   run::CheckOptions budgeted = options.check;
   options.budget.put(budgeted);
   options.json.refuse_unwritable();
-  const run::Sweep swept = search_live(budgeted, options.quiet, [&](const auto& check) {
-    return run::run_sweep(options.request, check, [](std::size_t, std::size_t) {});
+  const Swept found = search_live(budgeted, options.quiet, [&](const auto& check) {
+    Swept answer{run::run_sweep(options.request, check, [](std::size_t, std::size_t) {}), {}};
+    if (options.simplify) answer.simplified = run::simplify(answer.sweep, options.request, check);
+    return answer;
   });
 
+  const run::Sweep& swept = found.sweep;
   report::SweepTable table{swept.target, {}, {}, swept.computed, swept.reproduce};
+  if (found.simplified) {
+    table.simplified = &*found.simplified;
+    table.reproduce += " --simplify";
+  }
   for (const auto& parameter : swept.swept) table.parameters.push_back(parameter.name);
   for (std::size_t i = 0; i < swept.cells.size(); ++i)
     table.rows.push_back({swept.values_of(i), &swept.cells[i]});
@@ -65,6 +84,10 @@ void add_sweep(CLI::App& program, Command& chosen) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   options->budget.add(*command);
+  command->add_flag(
+      "--simplify", options->simplify,
+      "State where each claim is violated as the shortest formula over the swept parameters, and "
+      "explore its corners once more, as written");
   command->add_option("--as", options->as, "text, markdown or csv")->type_name("FORMAT");
   command->add_option("--workers", options->check.workers, "Cells checked at a time (default: all cores)")
       ->type_name("N")
@@ -77,7 +100,8 @@ void add_sweep(CLI::App& program, Command& chosen) {
       "Exit code: 0 everything holds everywhere, 1 something is violated, 3 a cell was not finished\n\n"
       "Examples:\n"
       "  tdxcheck sweep hkid_release@v19 --set retry=none,vpflushdone_only,everything\n"
-      "  tdxcheck sweep hkid_release --set vcpus=1..3 --property no_deadlock --as markdown");
+      "  tdxcheck sweep hkid_release --set vcpus=1..3 --property no_deadlock --as markdown\n"
+      "  tdxcheck sweep sept_zap --set retries=0..16,unlimited --set kick=none,each --simplify");
   command->callback([options, &chosen] { chosen = [options] { return sweep(*options); }; });
 }
 

@@ -3,6 +3,7 @@
 
 #include "report/columns.h"
 #include "report/quantities.h"
+#include "report/write_failing_sets.h"
 
 #include <fmt/format.h>
 
@@ -92,7 +93,9 @@ std::string write_sweep_text(const SweepTable& sweep, std::size_t width) {
     for (auto& text : line_of(sweep, row)) cells.push_back({std::move(text)});
     table.rows.push_back(std::move(cells));
   }
-  return render(table, width) + "\n" + summary_of(sweep) + "\nreproduce: " + sweep.reproduce + "\n";
+  std::string text = render(table, width) + "\n" + summary_of(sweep) + "\n";
+  if (sweep.simplified != nullptr) text += "\n" + write_failing_sets_text(*sweep.simplified, width) + "\n";
+  return text + "reproduce: " + sweep.reproduce + "\n";
 }
 
 std::string write_sweep_markdown(const SweepTable& sweep) {
@@ -101,6 +104,7 @@ std::string write_sweep_markdown(const SweepTable& sweep) {
   for (std::size_t i = 0; i < head.size(); ++i) text += "---|";
   text += "\n";
   for (const auto& row : sweep.rows) text += "| " + joined(line_of(sweep, row), " | ") + " |\n";
+  if (sweep.simplified != nullptr) text += "\n" + write_failing_sets_markdown(*sweep.simplified);
   return text;
 }
 
@@ -130,6 +134,7 @@ nlohmann::ordered_json write_sweep_json(const SweepTable& sweep) {
                              {"incomplete_because", row.result->incomplete_because},
                              {"states", row.result->states}});
   }
+  if (sweep.simplified != nullptr) json["simplified"] = failing_sets_to_json(*sweep.simplified);
   json["reproduce"] = sweep.reproduce;
   return json;
 }

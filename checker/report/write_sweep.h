@@ -2,8 +2,10 @@
 #pragma once
 
 // A matrix of verdicts: one row a combination of values, one column a property. A violated cell says after
-// how many steps at the earliest; a cell that was not finished says so.
+// how many steps at the earliest; a cell that was not finished says so. Below it, where that was asked for,
+// the failing set of each claim as a formula (not in CSV, which has no place for it).
 
+#include "result/failing_set.h"
 #include "result/verdict.h"
 
 #include <nlohmann/json.hpp>
@@ -24,6 +26,7 @@ struct SweepTable {
   std::vector<SweepRow> rows;
   std::size_t computed = 0; // rows that were checked; the others have the model of one of these
   std::string reproduce;
+  const result::SimplifiedSweep* simplified = nullptr; // if that was asked for
 };
 
 [[nodiscard]] std::string write_sweep_text(const SweepTable& sweep, std::size_t width);

@@ -155,15 +155,6 @@ result::CheckResult checked(const Cells& cells, std::size_t cell, const CheckOpt
   return result;
 }
 
-// Of the cells that are checked at the same time, each by one worker.
-CheckOptions options_of_one(const CheckOptions& options, unsigned at_once) {
-  CheckOptions one = options;
-  if (at_once > 1) one.workers = 1;
-  if (const std::uint64_t free = support::free_physical_bytes(); !one.search.memory_bytes && free > 0)
-    one.search.memory_bytes = free / 4 * 3 / at_once;
-  return one;
-}
-
 void share(Sweep& sweep, const Cells& cells, const std::vector<std::size_t>& first, std::size_t cell,
            const CheckOptions& options) {
   const Target target = cells.target(cell);
@@ -189,6 +180,14 @@ std::string reproduced(const Target& target, const Request& request, const Check
 }
 
 } // namespace
+
+CheckOptions options_of_one(const CheckOptions& options, unsigned at_once) {
+  CheckOptions one = options;
+  if (at_once > 1) one.workers = 1;
+  if (const std::uint64_t free = support::free_physical_bytes(); !one.search.memory_bytes && free > 0)
+    one.search.memory_bytes = free / 4 * 3 / std::max(1U, at_once);
+  return one;
+}
 
 std::vector<std::string> Sweep::values_of(std::size_t cell) const {
   std::vector<std::string> values(swept.size());

@@ -43,4 +43,8 @@ inline constexpr std::size_t most_cells = 10000;
 [[nodiscard]] Sweep run_sweep(const Request& request, const CheckOptions& options,
                               const std::function<void(std::size_t cell, std::size_t of)>& done);
 
+// Of checks that run so many at a time: with one worker each, where there are several, and their share of
+// what is free where no budget is set.
+[[nodiscard]] CheckOptions options_of_one(const CheckOptions& options, unsigned at_once);
+
 } // namespace tdxcheck::run
