@@ -10,6 +10,7 @@
 #include "report/quantities.h"
 #include "report/render_table.h"
 #include "result/trace_json.h"
+#include "result/vacuous_claim_json.h"
 
 namespace tdxcheck::report {
 namespace {
@@ -61,6 +62,11 @@ std::string write_prove(const result::ProveResult& result, const Subject& subjec
     text += "\n" + property.name + " is not settled: no lemma excludes\n";
     for (const std::string& words : property.obstacle) line("  " + words, 4);
   }
+  if (!brief && !result.vacuous.empty()) {
+    text += "\nVacuous by their wording, whatever the protocol does\n";
+    for (const result::VacuousClaim& claim : result.vacuous)
+      line(fmt::format("  {}: {}", claim.property, in_words(claim)), 4);
+  }
   if (!brief) {
     text += "\nWhat is proved was proved assuming\n  - sequentially consistent memory\n"
             "  - steps as atomic as written\n  - sets of the sizes above\n\n";
@@ -92,6 +98,7 @@ nlohmann::ordered_json prove_to_json(const result::ProveResult& result) {
     row["proof"] = property.proof ? result::to_json(*property.proof) : Json(nullptr);
     json["properties"].push_back(std::move(row));
   }
+  if (!result.vacuous.empty()) json["vacuous_by_wording"] = result::to_json(result.vacuous);
   json["seconds"] = result.seconds;
   json["reproduce"] = result.reproduce;
   return json;

@@ -32,6 +32,7 @@ public:
       violations();
       assumptions();
       never_at_stake();
+      vacuous_by_wording();
     }
     last_lines();
     return text_;
@@ -104,12 +105,22 @@ private:
 
   // Of a search that stopped early this would only say how far it came.
   void never_at_stake() {
-    if (!result_.complete || result_.vacuity.empty()) return;
+    const result::Vacuity& vacuity = result_.vacuity;
+    if (!result_.complete || (vacuity.unreached_labels.empty() && vacuity.unreached_steps.empty() &&
+                              vacuity.idle_guards.empty() && vacuity.vacuous_properties.empty()))
+      return;
     text_ += "\nNever at stake in any run\n";
     names("labels", result_.vacuity.unreached_labels);
     names("steps", steps_at_reached_labels());
     names("guards", result_.vacuity.idle_guards);
     names("properties", result_.vacuity.vacuous_properties);
+  }
+
+  void vacuous_by_wording() {
+    if (result_.vacuity.by_wording.empty()) return;
+    text_ += "\nVacuous by their wording, whatever the protocol does\n";
+    for (const result::VacuousClaim& claim : result_.vacuity.by_wording)
+      line(fmt::format("  {}: {}", claim.property, in_words(claim)), 4);
   }
 
   // That the steps of a label are not taken which is not reached goes without saying.

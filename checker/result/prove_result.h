@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "result/proof.h"
+#include "result/vacuous_claim.h"
 #include "result/verdict.h"
 
 namespace tdxcheck::result {
@@ -33,6 +34,7 @@ struct ProveResult {
   std::vector<std::string> any; // "retries >= 0", "promotes": what it is asked for
   Verdict verdict = Verdict::unknown;
   std::vector<ProvedProperty> properties;
+  std::vector<VacuousClaim> vacuous = {}; // by their wording
   std::optional<ModelError> model_error;
   double seconds = 0;
   std::string reproduce;

@@ -62,10 +62,31 @@ EngineInfo engine_of(const JsonReader& json) {
   return engine;
 }
 
+VacuousClaim vacuous_claim_of(const JsonReader& json) {
+  json.no_unknown_fields({"property", "reason", "in_words", "by"});
+  constexpr Vacuousness reasons[] = {Vacuousness::never_applies, Vacuousness::never_made,
+                                     Vacuousness::cannot_hold, Vacuousness::cannot_fail,
+                                     Vacuousness::is_implied};
+  VacuousClaim claim{
+      json.required("property").string(),
+      reasons[json.required("reason").one_of(
+          "reason", {"never_applies", "never_made", "cannot_hold", "cannot_fail", "is_implied"})],
+      {}};
+  if (const auto by = json.optional("by")) claim.by = by->string();
+  return claim;
+}
+
 Vacuity vacuity_of(const JsonReader& json) {
-  json.no_unknown_fields({"unreached_labels", "unreached_steps", "idle_guards", "vacuous_properties"});
-  return {texts_of(json.required("unreached_labels")), texts_of(json.required("unreached_steps")),
-          texts_of(json.required("idle_guards")), texts_of(json.required("vacuous_properties"))};
+  json.no_unknown_fields(
+      {"unreached_labels", "unreached_steps", "idle_guards", "vacuous_properties", "by_wording"});
+  Vacuity vacuity{texts_of(json.required("unreached_labels")),
+                  texts_of(json.required("unreached_steps")),
+                  texts_of(json.required("idle_guards")),
+                  texts_of(json.required("vacuous_properties")),
+                  {}};
+  if (const auto claims = json.optional("by_wording"))
+    for (const JsonReader& claim : claims->array()) vacuity.by_wording.push_back(vacuous_claim_of(claim));
+  return vacuity;
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "result/trace.h"
+#include "result/vacuous_claim.h"
 
 namespace tdxcheck::result {
 
@@ -32,9 +33,11 @@ struct Vacuity {
   std::vector<std::string> unreached_steps;
   std::vector<std::string> idle_guards;
   std::vector<std::string> vacuous_properties;
+  // Whatever the protocol does; the others are those that no run put at stake.
+  std::vector<VacuousClaim> by_wording = {};
   [[nodiscard]] bool empty() const {
     return unreached_labels.empty() && unreached_steps.empty() && idle_guards.empty() &&
-           vacuous_properties.empty();
+           vacuous_properties.empty() && by_wording.empty();
   }
 };
 

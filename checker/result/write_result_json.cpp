@@ -2,6 +2,7 @@
 #include "result/result_json.h"
 
 #include "result/trace_json.h"
+#include "result/vacuous_claim_json.h"
 
 namespace tdxcheck::result {
 namespace {
@@ -53,6 +54,7 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
                      {"unreached_steps", result.vacuity.unreached_steps},
                      {"idle_guards", result.vacuity.idle_guards},
                      {"vacuous_properties", result.vacuity.vacuous_properties}};
+  if (!result.vacuity.by_wording.empty()) json["vacuity"]["by_wording"] = to_json(result.vacuity.by_wording);
   json["reproduce"] = result.reproduce;
   return json;
 }

@@ -21,6 +21,7 @@ struct CheckOptions {
   bool symmetry = true;
   bool partial_order = true;
   bool as_written = false;
+  bool vacuous_wording = false; // look for claims that are vacuous by their wording, after the search
 };
 
 } // namespace tdxcheck::run

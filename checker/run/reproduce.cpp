@@ -85,6 +85,7 @@ std::string reproduce_line(const Target& target, const Request& request, const C
   command.flag("--no-symmetry", !options.symmetry);
   command.flag("--no-partial-order", !options.partial_order);
   command.flag("--as-written", options.as_written);
+  command.flag("--vacuity", options.vacuous_wording);
   return command.line();
 }
 

@@ -7,6 +7,7 @@
 #include "model/print.h"
 #include "run/check_by_bounded_search.h"
 #include "run/check_by_reference.h"
+#include "run/find_vacuous_claims.h"
 #include "run/lock_order.h"
 #include "run/reproduce.h"
 #include "run/run_bound.h"
@@ -20,6 +21,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <new>
 #include <thread>
 
@@ -169,6 +171,12 @@ Verdict judge(const CheckResult& result) {
   return any(Verdict::unknown) || !result.complete ? Verdict::unknown : Verdict::holds;
 }
 
+void look_at_the_wording(CheckResult& result, const model::Model& instantiated, const Target& target) {
+  std::map<std::string, Verdict> verdicts;
+  for (const auto& property : result.properties) verdicts[property.name] = property.verdict;
+  result.vacuity.by_wording = find_vacuous_claims({instantiated, target.valuation, {}}, verdicts);
+}
+
 } // namespace
 
 CheckResult run_check(const Target& target, const Request& request, const CheckOptions& options) {
@@ -181,6 +189,7 @@ CheckResult run_check(const Target& target, const Request& request, const CheckO
   put_names(result, target);
   confirm_violations(result, target);
   result.verdict = judge(result);
+  if (options.vacuous_wording && !result.model_error) look_at_the_wording(result, instantiated, target);
   result.reproduce = reproduce_line(target, request, options);
   return result;
 }

@@ -8,6 +8,7 @@
 #include "audit/replay.h"
 #include "model/print.h"
 #include "prove/prove.h"
+#include "run/find_vacuous_claims.h"
 #include "run/problem_of.h"
 #include "run/reproduce.h"
 #include "run/run_certificate.h"
@@ -58,6 +59,7 @@ public:
       result_.properties.push_back(one(names[i], seconds));
     }
     result_.verdict = verdict();
+    if (!result_.model_error && !is_interrupted()) look_at_the_wording();
     result_.seconds = clock_.seconds();
     return std::move(result_);
   }
@@ -81,6 +83,12 @@ private:
       if (std::ranges::count(asked, name) == 0) asked.push_back(name);
     }
     return asked;
+  }
+
+  void look_at_the_wording() {
+    std::map<std::string, Verdict> verdicts;
+    for (const ProvedProperty& property : result_.properties) verdicts[property.name] = property.verdict;
+    result_.vacuous = find_vacuous_claims(problem_, verdicts);
   }
 
   ProvedProperty one(const std::string& name, double seconds) {
