@@ -133,7 +133,8 @@ TEST_CASE("corners lie at the ends of each range, and across them where the clai
     return number(at.at("retries")) >= 3 && at.at("kick") == "none" ? Verdict::violated : Verdict::holds;
   });
   std::vector<std::string> corners;
-  for (const std::size_t cell : run::simplify(sweep, sept_zap()).sets[0].corners)
+  const result::SimplifiedSweep simplified = run::simplify(sweep, sept_zap());
+  for (const std::size_t cell : simplified.sets[0].corners)
     corners.push_back(sweep.cells[cell].parameters.at("retries") + sweep.cells[cell].parameters.at("kick"));
   CHECK(corners == std::vector<std::string>{"2none", "3none", "3each", "9none", "9each"});
 }

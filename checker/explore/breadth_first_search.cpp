@@ -116,6 +116,7 @@ void Searcher::start() {
   if (must_stop()) throw Halt{*stopped_};
   system_.initial(*this);
   insert_initial();
+  result_.first_state = support::process_age();
   tell_observers();
   result_.graph.level.push_back(result_.graph.states());
   if (workers_.front()->observer().enough()) throw Halt{Stop::enough};

@@ -23,6 +23,7 @@
 #include "explore/search_observer.h"
 #include "explore/search_worker.h"
 #include "explore/transition_system.h"
+#include "support/process_age.h"
 
 namespace tdxcheck::explore {
 
@@ -50,7 +51,8 @@ struct Search {
   Stop stop = Stop::complete;
   // One as near to the start as any; its successor means nothing.
   std::optional<ErroneousMove> model_error;
-  unsigned workers = 1; // that were at work at the same time
+  unsigned workers = 1;                 // that were at work at the same time
+  support::ProcessAge first_state = {}; // when it was stored
 };
 
 // More workers: each has a system and an observer of its own, which hear of what it does. They are asked for

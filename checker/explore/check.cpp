@@ -249,6 +249,8 @@ void Check::conclude(Judge& judge) {
   result.incomplete_because = because(search_.stop);
   result.states = graph.states();
   result.transitions = graph.transitions;
+  if (result.states > 0)
+    result.first_state = {search_.first_state.seconds, search_.first_state.processor_seconds};
   result.depth = graph.depth();
   if (is_complete()) look_for_stuck_threads(judge);
   for (Case& judged : judge.cases()) result.properties.push_back(conclude(judged));

@@ -2,6 +2,8 @@
 #include "lower/compose_silent_steps.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -42,12 +44,32 @@ public:
     }
   }
 
+  // In the order of the steps that they begin with. Only what control flow leads to from the start: where
+  // parameters rule out most of a thread, composing the rest would be most of the work.
   [[nodiscard]] std::vector<Step> composed() {
-    std::vector<Step> result;
-    for (const Step& step : thread_.steps) {
+    std::vector<std::vector<std::size_t>> leaving(thread_.labels.size()); // steps by label
+    for (std::size_t s = 0; s < thread_.steps.size(); ++s)
+      if (!thread_.steps[s].silent) leaving[thread_.steps[s].from.value].push_back(s);
+    std::vector<std::vector<Step>> paths(thread_.steps.size()); // by the step that they begin with
+    std::vector<bool> reached(thread_.labels.size(), false);
+    std::vector<model::Id<model::Label>> open = {thread_.start};
+    reached[thread_.start.value] = true;
+    while (!open.empty()) {
+      const auto from = open.back();
+      open.pop_back();
       // At a label with silent steps a thread never is, so that other steps there never happen.
-      if (!step.silent && silent_[step.from.value].empty()) compose(step, result);
+      if (!silent_[from.value].empty()) continue;
+      for (const std::size_t s : leaving[from.value]) {
+        compose(thread_.steps[s], paths[s]);
+        for (const Step& path : paths[s]) {
+          if (reached[path.to.value]) continue;
+          reached[path.to.value] = true;
+          open.push_back(path.to);
+        }
+      }
     }
+    std::vector<Step> result;
+    for (std::vector<Step>& of_step : paths) std::ranges::move(of_step, std::back_inserter(result));
     return result;
   }
 
@@ -59,7 +81,9 @@ private:
   [[nodiscard]] std::vector<Branch> branches(const Step& so_far) const;
   [[nodiscard]] bool may_go_wrong(const Path& path, const std::vector<Branch>& ways, Expr& when) const;
   void check_length(const Path& path) const;
-  [[nodiscard]] Path continued(const Path& path, const Branch& branch) const;
+  void go_straight(Path& path) const;
+  void perform(Path& path, const Step& silent) const;
+  [[nodiscard]] Path continued(Path path, const Branch& branch) const;
   [[noreturn]] void refuse_start() const;
   [[nodiscard]] std::string place(model::Id<model::Label> label) const;
 
@@ -67,7 +91,6 @@ private:
   model::Id<model::Thread> thread_id_;
   const model::Thread& thread_;
   std::vector<std::vector<const Step*>> silent_; // by label
-  std::size_t first_of_step_ = 0;
 };
 
 std::string Composition::place(model::Id<model::Label> label) const {
@@ -131,58 +154,77 @@ void Composition::check_length(const Path& path) const {
   }
 }
 
-Path Composition::continued(const Path& path, const Branch& branch) const {
-  Path longer = path;
-  Step& step = longer.step;
+void Composition::perform(Path& path, const Step& silent) const {
+  Step& step = path.step;
+  for (model::Fact fact : silent.facts) {
+    every_expression(fact, [&](Expr& e) { e = after(model_, thread_id_, step.updates, e); });
+    step.facts.push_back(std::move(fact));
+  }
+  if (!silent.updates.empty()) step.updates = in_sequence(model_, thread_id_, step.updates, silent.updates);
+  step.to = silent.to;
+  ++path.length;
+}
+
+Path Composition::continued(Path path, const Branch& branch) const {
+  Step& step = path.step;
   const bool surely = path.known.decide(branch.whole) == true;
   if (!surely) {
     step.guard = model::conjunction(step.guard, branch.guard);
-    longer.undecided.push_back(step.to);
+    path.undecided.push_back(step.to);
   }
   // Named conjuncts stay even where they surely hold: that they were never at stake is worth knowing.
   step.named.insert(step.named.end(), branch.named.begin(), branch.named.end());
-  for (model::Fact fact : branch.silent->facts) {
-    every_expression(fact, [&](Expr& e) { e = after(model_, thread_id_, path.step.updates, e); });
-    step.facts.push_back(std::move(fact));
-  }
-  step.updates = in_sequence(model_, thread_id_, path.step.updates, branch.silent->updates);
-  step.to = branch.silent->to;
-  ++longer.length;
-  return longer;
+  perform(path, *branch.silent);
+  return path;
 }
 
 void Composition::compose(const Step& step, std::vector<Step>& result) {
   Path path{step, Knowledge(model_, thread_id_), 0, {}};
   // A guard that contradicts itself is the author's; nothing is pruned then, and the step is never taken.
   if (!path.known.assume(whole_guard(step))) path.known = Knowledge(model_, thread_id_);
-  first_of_step_ = result.size();
   extend(std::move(path), result);
 }
 
+// Nine of ten silent labels have one way on, and no condition: nothing is asked there, and nothing copied.
+void Composition::go_straight(Path& path) const {
+  for (;;) {
+    const std::vector<const Step*>& silent = silent_[path.step.to.value];
+    if (silent.size() != 1 || !model::is_true(silent.front()->guard) || !silent.front()->named.empty())
+      return;
+    check_length(path);
+    perform(path, *silent.front());
+  }
+}
+
 void Composition::extend(Path path, std::vector<Step>& result) {
+  go_straight(path);
   if (silent_[path.step.to.value].empty()) {
     result.push_back(std::move(path.step));
-    if (result.size() - first_of_step_ > most_paths) {
+    if (result.size() > most_paths) {
       throw support::InputError(place(result.back().from) + ": too many silent paths behind this step");
     }
     return;
   }
   check_length(path);
   const std::vector<Branch> ways = branches(path.step);
-  for (const Branch& branch : ways) {
-    if (path.known.decide(branch.whole) == false) continue;
-    Path longer = continued(path, branch);
-    if (longer.known.assume(branch.whole)) extend(std::move(longer), result);
-  }
+  std::vector<const Branch*> open;
+  for (const Branch& branch : ways)
+    if (path.known.decide(branch.whole) != false) open.push_back(&branch);
+  std::optional<Step> wrong;
   if (Expr when; may_go_wrong(path, ways, when)) {
-    Step wrong = path.step;
-    wrong.guard = model::conjunction(wrong.guard, when);
-    wrong.error = fmt::format("not exactly one branch is enabled: {}", place(path.step.to));
-    wrong.to = wrong.from;
-    wrong.updates.clear();
-    wrong.facts.clear();
-    result.push_back(std::move(wrong));
+    wrong = path.step;
+    wrong->guard = model::conjunction(wrong->guard, when);
+    wrong->error = fmt::format("not exactly one branch is enabled: {}", place(path.step.to));
+    wrong->to = wrong->from;
+    wrong->updates.clear();
+    wrong->facts.clear();
   }
+  for (const Branch* branch : open) {
+    // The last one, which is the only one nearly always, goes on with the path itself.
+    Path longer = continued(branch == open.back() ? std::move(path) : path, *branch);
+    if (longer.known.assume(branch->whole)) extend(std::move(longer), result);
+  }
+  if (wrong) result.push_back(std::move(*wrong));
 }
 
 // As if a step had assigned the initial values.
@@ -218,7 +260,7 @@ std::vector<model::Id<model::Variable>> Composition::resolve_start(model::Model&
     }
     if (taken == nullptr)
       throw support::InputError(place(path.step.to) + ": no branch is enabled at the start");
-    path = continued(path, *taken);
+    path = continued(std::move(path), *taken);
   }
   std::vector<model::Id<model::Variable>> changed;
   for (const model::Update& update : path.step.updates) {
@@ -242,8 +284,8 @@ std::vector<model::Id<model::Variable>> Composition::resolve_start(model::Model&
 std::vector<model::Id<model::Variable>> compose_silent_steps(model::Model& model,
                                                              model::Id<model::Thread> thread) {
   Composition composition(model, thread);
+  auto changed = composition.resolve_start(model);
   std::vector<Step> steps = composition.composed();
-  auto changed = composition.resolve_start(model); // before the silent steps are gone
   model.threads[thread].steps = std::move(steps);
   return changed;
 }

@@ -10,9 +10,9 @@
 // exactly one of its silent steps yields one more step, with Step::error set. A thread that starts at a
 // silent label starts where the tail leads from the initial values of its locals.
 //
-// Afterwards no step is silent. Expects a model with folded expressions, types and sizes. Throws InputError
-// for a silent cycle, for a start that depends on the member or on a local that may start with any value, and
-// for more than `most_paths` paths behind one step.
+// Afterwards no step is silent, and there is none at a label that no step leads to. Expects a model with
+// folded expressions, types and sizes. Throws InputError for a silent cycle, for a start that depends on the
+// member or on a local that may start with any value, and for more than `most_paths` paths behind one step.
 
 #include <vector>
 

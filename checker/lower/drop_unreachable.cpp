@@ -21,16 +21,18 @@ bool never_enabled(const Step& step) {
 }
 
 std::vector<bool> reachable_labels(const model::Thread& thread) {
+  std::vector<std::vector<model::Id<model::Label>>> next(thread.labels.size()); // by label
+  for (const Step& step : thread.steps) next[step.from.value].push_back(step.to);
   std::vector<bool> reached(thread.labels.size());
   std::vector<model::Id<model::Label>> open{thread.start};
   reached[thread.start.value] = true;
   while (!open.empty()) {
     const auto from = open.back();
     open.pop_back();
-    for (const Step& step : thread.steps) {
-      if (step.from != from || reached[step.to.value]) continue;
-      reached[step.to.value] = true;
-      open.push_back(step.to);
+    for (const auto to : next[from.value]) {
+      if (reached[to.value]) continue;
+      reached[to.value] = true;
+      open.push_back(to);
     }
   }
   return reached;
@@ -84,6 +86,13 @@ std::vector<bool> used_variables(model::Model& model) {
 }
 
 } // namespace
+
+void drop_steps_out_of_reach(model::Model& model) {
+  for (model::Thread& thread : model.threads) {
+    const std::vector<bool> reached = reachable_labels(thread);
+    std::erase_if(thread.steps, [&](const Step& step) { return !reached[step.from.value]; });
+  }
+}
 
 void drop_false_steps(model::Model& model) {
   for (model::Thread& thread : model.threads) std::erase_if(thread.steps, never_enabled);

@@ -83,12 +83,17 @@ bool cannot_fail(const Expr& e) {
                     e.node().kind);
 }
 
-Expr simplified_unary(const model::Sort& sort, UnaryOp op, const Expr& operand) {
+// What is not simpler than it was stays the same node: nothing is allocated, and comparing is one look.
+Expr kept(const Expr* as_it_was, const model::Sort& sort, model::NodeKind&& kind) {
+  return as_it_was != nullptr ? *as_it_was : model::make(sort, std::move(kind));
+}
+
+Expr simplified_unary(const model::Sort& sort, UnaryOp op, const Expr& operand, const Expr* as_it_was) {
   if (op == UnaryOp::logical_not) return negated(operand);
   if (const auto value = literal_value(operand)) {
     if (const auto result = model::apply(op, *value)) return model::literal(sort, *result);
   }
-  return model::make(sort, model::Unary{op, operand});
+  return kept(as_it_was, sort, model::Unary{op, operand});
 }
 
 std::optional<Expr> simplified_logic(BinaryOp op, const Expr& a, const Expr& b) {
@@ -129,7 +134,7 @@ std::optional<Expr> simplified_sum(BinaryOp op, const Expr& a, const Expr& b) {
 }
 
 Expr simplified_conditional(const model::Sort& sort, const Expr& condition, const Expr& then,
-                            const Expr& otherwise) {
+                            const Expr& otherwise, const Expr* as_it_was = nullptr) {
   if (const auto value = literal_value(condition)) return *value != 0 ? then : otherwise;
   if (then == otherwise) return then;
   if (sort.kind == model::SortKind::boolean) {
@@ -143,7 +148,7 @@ Expr simplified_conditional(const model::Sort& sort, const Expr& condition, cons
     if (model::is_false(otherwise)) return model::binary(BinaryOp::logical_and, condition, then);
     if (model::is_true(otherwise)) return model::binary(BinaryOp::implies, condition, then);
   }
-  return model::make(sort, model::Conditional{condition, then, otherwise});
+  return kept(as_it_was, sort, model::Conditional{condition, then, otherwise});
 }
 
 // `(c ? 1 : 2) == 1` is c: the usual shape of a status that a silent step looks at.
@@ -159,11 +164,12 @@ std::optional<Expr> distributed(const model::Sort& sort, BinaryOp op, const Expr
                                 model::literal(sort, *no));
 }
 
-Expr simplified_binary(const model::Sort& sort, BinaryOp op, const Expr& a, const Expr& b) {
+Expr simplified_binary(const model::Sort& sort, BinaryOp op, const Expr& a, const Expr& b,
+                       const Expr* as_it_was) {
   const auto left = literal_value(a), right = literal_value(b);
   if (left && right) {
     const auto value = model::apply(op, *left, *right);
-    return value ? model::literal(sort, *value) : model::make(sort, model::Binary{op, a, b});
+    return value ? model::literal(sort, *value) : kept(as_it_was, sort, model::Binary{op, a, b});
   }
   std::optional<Expr> simpler;
   if (op == BinaryOp::logical_and || op == BinaryOp::logical_or || op == BinaryOp::implies) {
@@ -174,17 +180,17 @@ Expr simplified_binary(const model::Sort& sort, BinaryOp op, const Expr& a, cons
     simpler = simplified_sum(op, a, b);
   }
   if (!simpler) simpler = distributed(sort, op, a, b);
-  return simpler ? *simpler : model::make(sort, model::Binary{op, a, b});
+  return simpler ? *simpler : kept(as_it_was, sort, model::Binary{op, a, b});
 }
 
 Expr simplified_quantifier(const model::Model& model, const model::Sort& sort, const model::Quantified& q,
-                           const Expr& body) {
+                           const Expr& body, const Expr* as_it_was) {
   if (const auto value = literal_value(body)) {
     if (q.kind != QuantifierKind::count) return model::truth(*value != 0);
     if (*value == 0) return model::literal(sort, 0);
     if (const auto size = literal_value(model.sets[q.over].size)) return model::literal(sort, *size);
   }
-  return model::make(sort, model::Quantified{q.kind, q.bound, q.over, body});
+  return kept(as_it_was, sort, model::Quantified{q.kind, q.bound, q.over, body});
 }
 
 class Rewriter {
@@ -212,19 +218,32 @@ private:
   static Expr rebuilt(const Expr& e, const model::Kept&) { return e; }
   static Expr rebuilt(const Expr& e, const model::Self&) { return e; }
   static Expr rebuilt(const Expr& e, const model::BoundRef&) { return e; }
+  static bool are_same(const std::vector<Expr>& a, const std::vector<Expr>& b) {
+    return std::ranges::equal(a, b, {}, &Expr::identity, &Expr::identity);
+  }
+  static bool is_same(const Expr& a, const Expr& b) { return a.identity() == b.identity(); }
+
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::VariableRef& x) const {
-    return x.at.empty() ? e : model::make(e.sort(), model::VariableRef{x.variable, all(x.at)});
+    if (x.at.empty()) return e;
+    std::vector<Expr> at = all(x.at);
+    return are_same(at, x.at) ? e : model::make(e.sort(), model::VariableRef{x.variable, std::move(at)});
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::Unary& x) const {
-    return simplified_unary(e.sort(), x.op, (*this)(x.operand));
+    const Expr operand = (*this)(x.operand);
+    return simplified_unary(e.sort(), x.op, operand, is_same(operand, x.operand) ? &e : nullptr);
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::Binary& x) const {
-    return simplified_binary(e.sort(), x.op, (*this)(x.left), (*this)(x.right));
+    const Expr left = (*this)(x.left), right = (*this)(x.right);
+    const bool same = is_same(left, x.left) && is_same(right, x.right);
+    return simplified_binary(e.sort(), x.op, left, right, same ? &e : nullptr);
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::Conditional& x) const {
     const Expr condition = (*this)(x.condition);
     if (const auto value = literal_value(condition)) return (*this)(*value != 0 ? x.then : x.otherwise);
-    return simplified_conditional(e.sort(), condition, (*this)(x.then), (*this)(x.otherwise));
+    const Expr then = (*this)(x.then), otherwise = (*this)(x.otherwise);
+    const bool same =
+        is_same(condition, x.condition) && is_same(then, x.then) && is_same(otherwise, x.otherwise);
+    return simplified_conditional(e.sort(), condition, then, otherwise, same ? &e : nullptr);
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::Wrap& x) const {
     const Expr width = (*this)(x.width), operand = (*this)(x.operand);
@@ -232,14 +251,18 @@ private:
     if (places && value) {
       if (const auto result = model::wrap(*places, *value)) return model::literal(e.sort(), *result);
     }
+    if (is_same(width, x.width) && is_same(operand, x.operand)) return e;
     return model::make(e.sort(), model::Wrap{width, operand});
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::Quantified& x) const {
-    return simplified_quantifier(model_, e.sort(), x, (*this)(x.body));
+    const Expr body = (*this)(x.body);
+    return simplified_quantifier(model_, e.sort(), x, body, is_same(body, x.body) ? &e : nullptr);
   }
   [[nodiscard]] Expr rebuilt(const Expr& e, const model::InRegion& x) const {
     if (model_.regions[x.region].labels.empty()) return model::truth(false);
-    return model::make(e.sort(), model::InRegion{x.region, all(x.member)});
+    std::vector<Expr> member = all(x.member);
+    return are_same(member, x.member) ? e
+                                      : model::make(e.sort(), model::InRegion{x.region, std::move(member)});
   }
 
   const model::Model& model_;

@@ -25,6 +25,15 @@ void drop_unkept_conjuncts(model::Model& model, const model::Valuation& valuatio
   }
 }
 
+template <class F>
+void fold_guards(model::Model& model, const F& fold_it) {
+  for (model::Thread& thread : model.threads)
+    for (model::Step& step : thread.steps) {
+      fold_it(step.guard);
+      for (model::NamedConjunct& conjunct : step.named) fold_it(conjunct.condition);
+    }
+}
+
 void number_steps(model::Model& model) {
   for (model::Thread& thread : model.threads)
     for (std::uint32_t s = 0; s < thread.steps.size(); ++s) thread.steps[s].written = s;
@@ -48,11 +57,13 @@ model::Model instantiate(const model::Model& written, const model::Valuation& va
   number_steps(model);
   const auto fold_it = [&](Expr& e) { e = fold(model, valuation, e, free); };
   every_declared_expression(model, fold_it);
-  every_used_expression(model, fold_it);
   drop_unkept_conjuncts(model, valuation);
+  fold_guards(model, fold_it);
+  drop_false_steps(model);
+  drop_steps_out_of_reach(model); // often nine of ten: what is left to do is done to the others only
+  every_used_expression(model, fold_it);
   drop_unclaimed_properties(model);
 
-  drop_false_steps(model);
   std::vector<model::Id<model::Variable>> changed_at_start;
   for (auto thread : model.threads.ids()) {
     for (auto local : compose_silent_steps(model, thread)) changed_at_start.push_back(local);

@@ -2,6 +2,7 @@
 #include "lower/knowledge.h"
 
 #include <algorithm>
+#include <array>
 
 #include "lower/every_expression.h"
 #include "lower/fold.h"
@@ -62,6 +63,18 @@ bool is_operator(const Expr& e) {
          std::holds_alternative<model::Wrap>(e.node().kind);
 }
 
+template <class F>
+void each_operand(const Expr& e, const F& f) {
+  std::visit(Overloaded{
+                 [&](const model::Unary& x) { f(x.operand); },
+                 [&](const model::Binary& x) { f(x.left), f(x.right); },
+                 [&](const model::Conditional& x) { f(x.condition), f(x.then), f(x.otherwise); },
+                 [&](const model::Wrap& x) { f(x.width), f(x.operand); },
+                 [](const auto&) {},
+             },
+             e.node().kind);
+}
+
 bool is_logical(const Expr& e) {
   if (const auto* unary = std::get_if<model::Unary>(&e.node().kind))
     return unary->op == model::UnaryOp::logical_not;
@@ -75,10 +88,12 @@ bool is_logical(const Expr& e) {
 
 } // namespace
 
-// All combinations of the atoms' values, one after the other, and the value of a condition under each.
+// All combinations of the atoms' values, one after the other, and the value of a condition under each. What
+// the condition is made of is looked at once, for comparing its parts with the atoms is what takes the time.
 class Knowledge::Trial {
 public:
-  explicit Trial(const std::vector<Atom>& atoms) : atoms_(atoms), chosen_(atoms.size(), 0) {}
+  Trial(const std::vector<Atom>& atoms, const Expr& condition)
+      : atoms_(atoms), chosen_(atoms.size(), 0), whole_(built(condition)) {}
 
   [[nodiscard]] static bool few_enough(const std::vector<Atom>& atoms) {
     std::size_t combinations = 1;
@@ -99,48 +114,69 @@ public:
   }
 
   [[nodiscard]] std::size_t chosen(std::size_t atom) const { return chosen_[atom]; }
-
-  [[nodiscard]] std::optional<Value> value(const Expr& e) const {
-    for (std::size_t i = 0; i < atoms_.size(); ++i) {
-      if (atoms_[i].expression == e) return atoms_[i].possible[chosen_[i]];
-    }
-    return std::visit(Overloaded{
-                          [](const model::Literal& x) { return std::optional<Value>{x.value}; },
-                          [&](const model::Unary& x) { return unary(x); },
-                          [&](const model::Binary& x) { return binary(x); },
-                          [&](const model::Conditional& x) { return conditional(x); },
-                          [&](const model::Wrap& x) { return wrap(x); },
-                          [](const auto&) { return std::optional<Value>{}; },
-                      },
-                      e.node().kind);
-  }
+  [[nodiscard]] std::optional<Value> value() const { return value(whole_); }
 
 private:
-  [[nodiscard]] std::optional<Value> unary(const model::Unary& x) const {
-    const auto operand = value(x.operand);
-    return operand ? model::apply(x.op, *operand) : std::nullopt;
+  struct Part {
+    const Expr* expression;
+    std::optional<std::size_t> atom = {};
+    std::array<std::size_t, 3> operands = {}; // positions
+  };
+
+  std::size_t built(const Expr& e) {
+    Part part{&e};
+    for (std::size_t i = 0; i < atoms_.size() && !part.atom; ++i)
+      if (atoms_[i].expression == e) part.atom = i;
+    std::size_t operand = 0;
+    if (!part.atom && is_operator(e))
+      each_operand(e, [&](const Expr& one) { part.operands.at(operand++) = built(one); });
+    parts_.push_back(part);
+    return parts_.size() - 1;
   }
-  [[nodiscard]] std::optional<Value> binary(const model::Binary& x) const {
-    const auto left = value(x.left);
+
+  [[nodiscard]] std::optional<Value> value(std::size_t at) const {
+    const Part& part = parts_[at];
+    if (part.atom) return atoms_[*part.atom].possible[chosen_[*part.atom]];
+    const auto& [a, b, c] = part.operands;
+    return std::visit(
+        Overloaded{
+            [](const model::Literal& x) { return std::optional<Value>{x.value}; },
+            [&, a = a](const model::Unary& x) { return unary(x.op, a); },
+            [&, a = a, b = b](const model::Binary& x) { return binary(x.op, a, b); },
+            [&, a = a, b = b, c = c](const model::Conditional&) { return conditional(a, b, c); },
+            [&, a = a, b = b](const model::Wrap&) { return wrap(a, b); },
+            [](const auto&) { return std::optional<Value>{}; },
+        },
+        part.expression->node().kind);
+  }
+  [[nodiscard]] std::optional<Value> unary(model::UnaryOp op, std::size_t a) const {
+    const auto operand = value(a);
+    return operand ? model::apply(op, *operand) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<Value> binary(model::BinaryOp op, std::size_t a, std::size_t b) const {
+    const auto left = value(a);
     if (left) {
-      if (const auto answer = model::decided_by_left(x.op, *left)) return answer;
+      if (const auto answer = model::decided_by_left(op, *left)) return answer;
     }
-    const auto right = value(x.right);
-    if (left && right) return model::apply(x.op, *left, *right);
-    return right ? model::decided_by_right(x.op, *right) : std::nullopt;
+    const auto right = value(b);
+    if (left && right) return model::apply(op, *left, *right);
+    return right ? model::decided_by_right(op, *right) : std::nullopt;
   }
-  [[nodiscard]] std::optional<Value> conditional(const model::Conditional& x) const {
-    const auto condition = value(x.condition);
-    if (!condition) return {};
-    return value(*condition != 0 ? x.then : x.otherwise);
+  [[nodiscard]] std::optional<Value> conditional(std::size_t condition, std::size_t then,
+                                                 std::size_t otherwise) const {
+    const auto decided = value(condition);
+    if (!decided) return {};
+    return value(*decided != 0 ? then : otherwise);
   }
-  [[nodiscard]] std::optional<Value> wrap(const model::Wrap& x) const {
-    const auto width = value(x.width), operand = value(x.operand);
+  [[nodiscard]] std::optional<Value> wrap(std::size_t places, std::size_t wrapped) const {
+    const auto width = value(places), operand = value(wrapped);
     return width && operand ? model::wrap(*width, *operand) : std::nullopt;
   }
 
   const std::vector<Atom>& atoms_;
   std::vector<std::size_t> chosen_;
+  std::vector<Part> parts_; // operands before what they are operands of
+  std::size_t whole_;
 };
 
 std::optional<std::vector<Value>> Knowledge::domain(const Expr& atom) const {
@@ -173,15 +209,12 @@ void Knowledge::collect_atom(const Expr& e, std::vector<Atom>& atoms) const {
 void Knowledge::collect(const Expr& e, std::vector<Atom>& atoms) const {
   if (literal_value(e)) return;
   if (!is_operator(e)) return collect_atom(e, atoms);
-  std::vector<Atom> inside = atoms;
-  for (const Expr& operand : operands(e)) collect(operand, inside);
-  const bool all_have_values =
-      std::all_of(inside.begin(), inside.end(), [](const Atom& atom) { return !atom.possible.empty(); });
-  if (!is_boolean(e) || is_logical(e) || all_have_values) {
-    atoms = std::move(inside);
-  } else {
-    collect_atom(e, atoms);
-  }
+  const std::size_t before = atoms.size();
+  each_operand(e, [&](const Expr& operand) { collect(operand, atoms); });
+  const auto has_values = [](const Atom& atom) { return !atom.possible.empty(); };
+  if (!is_boolean(e) || is_logical(e) || std::all_of(atoms.begin(), atoms.end(), has_values)) return;
+  atoms.erase(atoms.begin() + static_cast<std::ptrdiff_t>(before), atoms.end());
+  collect_atom(e, atoms);
 }
 
 std::optional<bool> Knowledge::decide(const Expr& condition) const {
@@ -190,9 +223,9 @@ std::optional<bool> Knowledge::decide(const Expr& condition) const {
   collect(condition, atoms);
   if (!Trial::few_enough(atoms)) return {};
   bool may_hold = false, may_fail = false;
-  Trial trial(atoms);
+  Trial trial(atoms, condition);
   do {
-    const auto value = trial.value(condition);
+    const auto value = trial.value();
     may_hold = may_hold || !value || *value != 0;
     may_fail = may_fail || !value || *value == 0;
     if (may_hold && may_fail) return {};
@@ -210,12 +243,21 @@ bool Knowledge::assume(const Expr& condition) {
   if (!Trial::few_enough(atoms)) return true;
 
   std::vector<std::vector<bool>> survives;
-  for (const Atom& atom : atoms) survives.emplace_back(atom.possible.size(), false);
-  Trial trial(atoms);
+  std::size_t excluded = 0;
+  for (const Atom& atom : atoms) {
+    survives.emplace_back(atom.possible.size(), false);
+    excluded += atom.possible.size();
+  }
+  Trial trial(atoms, condition);
   do {
-    const auto value = trial.value(condition);
+    const auto value = trial.value();
     if (value && *value == 0) continue;
-    for (std::size_t i = 0; i < atoms.size(); ++i) survives[i][trial.chosen(i)] = true;
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      if (survives[i][trial.chosen(i)]) continue;
+      survives[i][trial.chosen(i)] = true;
+      --excluded;
+    }
+    if (excluded == 0) return true; // nothing is learnt of any single atom
   } while (trial.next());
 
   for (std::size_t i = 0; i < atoms.size(); ++i) {

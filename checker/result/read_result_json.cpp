@@ -95,7 +95,7 @@ CheckResult result_from_json(const nlohmann::json& value) {
   const JsonReader json(value);
   json.schema("tdxcheck/result/1");
   json.no_unknown_fields({"schema", "target", "parameters", "without", "verdict", "complete",
-                          "incomplete_because", "states", "transitions", "depth", "seconds",
+                          "incomplete_because", "states", "transitions", "depth", "seconds", "first_state",
                           "peak_memory_bytes", "engine", "properties", "vacuity", "reproduce"});
   CheckResult result;
   result.target = json.required("target").string();
@@ -110,6 +110,10 @@ CheckResult result_from_json(const nlohmann::json& value) {
   result.depth = static_cast<std::uint32_t>(
       json.required("depth").integer(0, std::numeric_limits<std::uint32_t>::max()));
   result.seconds = json.required("seconds").number();
+  if (const auto first = json.optional("first_state")) {
+    first->no_unknown_fields({"seconds", "processor_seconds"});
+    result.first_state = {first->required("seconds").number(), first->required("processor_seconds").number()};
+  }
   result.peak_memory_bytes = count_of(json.required("peak_memory_bytes"));
   result.engine = engine_of(json.required("engine"));
   for (const JsonReader& property : json.required("properties").array())

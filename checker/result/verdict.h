@@ -62,6 +62,13 @@ struct ModelError {
   Trace trace;
 };
 
+// How long a user waits until the search begins: loading the program, building, validating and lowering the
+// model, and tabling its steps.
+struct FirstState {
+  double seconds = 0;           // since the process began
+  double processor_seconds = 0; // of them; the rest, the process was kept waiting
+};
+
 struct CheckResult {
   std::string target;
   Names parameters;
@@ -72,6 +79,7 @@ struct CheckResult {
   std::uint64_t states = 0, transitions = 0;
   std::uint32_t depth = 0; // of the breadth-first search: the longest shortest path
   double seconds = 0;
+  std::optional<FirstState> first_state; // where an engine stores states
   std::uint64_t peak_memory_bytes = 0;
   EngineInfo engine;
   std::vector<PropertyResult> properties;

@@ -34,6 +34,9 @@ nlohmann::ordered_json to_json(const CheckResult& result) {
   json["transitions"] = result.transitions;
   json["depth"] = result.depth;
   json["seconds"] = result.seconds;
+  if (result.first_state)
+    json["first_state"] = {{"seconds", result.first_state->seconds},
+                           {"processor_seconds", result.first_state->processor_seconds}};
   json["peak_memory_bytes"] = result.peak_memory_bytes;
   json["engine"] = {{"name", result.engine.name},
                     {"workers", result.engine.workers},
