@@ -108,14 +108,13 @@ TEST_CASE("what holds of small models is proved, and nothing else") {
     const semantics::PlainExploration plain = semantics::explore_plainly(interpreter, most_states);
     if (plain.error || !plain.complete) continue;
     const prove::Problem problem = problem_of(model);
-    const prove::SeenStates seen = seen_states(problem);
+    prove::Groundwork groundwork(problem, [&] { return seen_states(problem); });
     for (const semantics::PlainVerdict& judged : plain.properties) {
       const auto property = std::ranges::find(model.properties, judged.property, &model::Property::name);
       if (!is_judged(property->claim) || std::holds_alternative<model::Sometimes>(property->claim)) continue;
       prove::ProveOptions options;
       options.seconds = 20;
-      options.seen = &seen;
-      const prove::Outcome outcome = prove::prove(problem, judged.property, options);
+      const prove::Outcome outcome = prove::prove(groundwork, judged.property, options);
       CAPTURE(judged.property);
       const bool holds = judged.judged == semantics::Judged::holds;
       CHECK(!(outcome.verdict == result::Verdict::holds && !holds));

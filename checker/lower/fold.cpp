@@ -88,10 +88,16 @@ Expr kept(const Expr* as_it_was, const model::Sort& sort, model::NodeKind&& kind
   return as_it_was != nullptr ? *as_it_was : model::make(sort, std::move(kind));
 }
 
+// Of bits, what lies between them may be negative, as in the complement `-1 - word`; no literal is.
+bool is_value_of(const model::Sort& sort, Value value) {
+  return sort.kind != model::SortKind::bits || value >= 0;
+}
+
 Expr simplified_unary(const model::Sort& sort, UnaryOp op, const Expr& operand, const Expr* as_it_was) {
   if (op == UnaryOp::logical_not) return negated(operand);
   if (const auto value = literal_value(operand)) {
-    if (const auto result = model::apply(op, *value)) return model::literal(sort, *result);
+    const auto result = model::apply(op, *value);
+    if (result && is_value_of(sort, *result)) return model::literal(sort, *result);
   }
   return kept(as_it_was, sort, model::Unary{op, operand});
 }
@@ -159,7 +165,7 @@ std::optional<Expr> distributed(const model::Sort& sort, BinaryOp op, const Expr
   const auto then = literal_value(choice->then), otherwise = literal_value(choice->otherwise);
   if (!then || !otherwise) return {};
   const auto yes = model::apply(op, *then, *right), no = model::apply(op, *otherwise, *right);
-  if (!yes || !no) return {};
+  if (!yes || !no || !is_value_of(sort, *yes) || !is_value_of(sort, *no)) return {};
   return simplified_conditional(sort, choice->condition, model::literal(sort, *yes),
                                 model::literal(sort, *no));
 }
@@ -169,7 +175,8 @@ Expr simplified_binary(const model::Sort& sort, BinaryOp op, const Expr& a, cons
   const auto left = literal_value(a), right = literal_value(b);
   if (left && right) {
     const auto value = model::apply(op, *left, *right);
-    return value ? model::literal(sort, *value) : kept(as_it_was, sort, model::Binary{op, a, b});
+    return value && is_value_of(sort, *value) ? model::literal(sort, *value)
+                                              : kept(as_it_was, sort, model::Binary{op, a, b});
   }
   std::optional<Expr> simpler;
   if (op == BinaryOp::logical_and || op == BinaryOp::logical_or || op == BinaryOp::implies) {

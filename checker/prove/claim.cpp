@@ -7,6 +7,7 @@
 
 #include "prove/count_rounds.h"
 #include "prove/lock_rules.h"
+#include "prove/rewrite.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -140,6 +141,27 @@ z3::expr EncodedClaim::broken_by(const Symbols& state, std::size_t move) const {
     broken =
         encoding_.terms().either(broken, encoding_.holds(state, condition, encoding_.surroundings_of(move)));
   return broken;
+}
+
+std::vector<Expr> EncodedClaim::as_lemmas(const Features& features) const {
+  std::vector<Expr> lemmas = must_hold_;
+  for (const AtLabel& at : at_label_)
+    lemmas.push_back(model::negation(model::conjunction(features.is_at(at.thread, at.label),
+                                                        with_members(at.condition, {at.here.self, at.here.bound}))));
+  for (std::size_t m = 0; m < in_move_.size(); ++m) {
+    if (in_move_[m].empty()) continue;
+    const model::Step& step = encoding_.step_of(m);
+    const Surroundings here = encoding_.surroundings_of(m);
+    Expr enabled = model::conjunction(features.is_at(encoding_.moves()[m].thread, step.from),
+                                      with_members(step.guard, {here.self, here.bound}));
+    for (const model::NamedConjunct& conjunct : step.named)
+      if (encoding_.instance().valuation().kept.at(conjunct.guard.value))
+        enabled = model::conjunction(enabled, with_members(conjunct.condition, {here.self, here.bound}));
+    for (const Expr& condition : in_move_[m])
+      lemmas.push_back(model::negation(
+          model::conjunction(enabled, with_members(condition, {here.self, here.bound}))));
+  }
+  return lemmas;
 }
 
 z3::expr EncodedClaim::is_made() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "prove/encoding.h"
+#include "prove/features.h"
 
 namespace tdxcheck::prove {
 
@@ -27,6 +28,10 @@ public:
   [[nodiscard]] bool looks_at(std::size_t move) const { return !in_move_[move].empty(); }
   // By taking the move, given that it is enabled.
   [[nodiscard]] z3::expr broken_by(const Symbols& state, std::size_t move) const;
+  // What the claim says of single states and of what is enabled in them, as closed expressions; or of states
+  // as a whole alone.
+  [[nodiscard]] std::vector<model::Expr> as_lemmas(const Features& features) const;
+  [[nodiscard]] const std::vector<model::Expr>& conditions() const { return must_hold_; }
   // The claim is made at all: a condition on parameters.
   [[nodiscard]] z3::expr is_made() const;
 

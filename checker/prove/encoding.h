@@ -53,6 +53,7 @@ public:
 
   [[nodiscard]] z3::context& context() const { return context_; }
   [[nodiscard]] const Problem& problem() const { return problem_; }
+  [[nodiscard]] const Style& style() const { return style_; }
   [[nodiscard]] const model::Model& model() const { return problem_.model; }
   [[nodiscard]] const model::Instance& instance() const { return instance_; }
   [[nodiscard]] const Terms& terms() const { return terms_; }

@@ -2,167 +2,120 @@
 #include "prove/learn_clauses.h"
 
 #include <algorithm>
-#include <bit>
+#include <set>
 
-#include "support/contract.h"
+#include "prove/mine_pairs.h"
+#include "prove/separate.h"
 
 namespace tdxcheck::prove {
 namespace {
 
-constexpr std::size_t word = 64;
-
-// Only a number's relation says something by not holding; that a thread is elsewhere says little.
-bool counts_negated(const Feature& feature) {
-  return feature.kind == Feature::Kind::compared || feature.kind == Feature::Kind::equal_cells ||
-         feature.relation == Relation::at_most;
-}
+constexpr std::size_t enough_known = 3; // lemmas for a state, so that none is looked for
+constexpr std::size_t most_found = 6;   // at once
+constexpr std::size_t most_tried = 8;   // whether they survive
+constexpr std::size_t most_equations = 2; // of them
 
 } // namespace
 
-ClauseLearner::ClauseLearner(const Features& features, const SeenStates* seen)
-    : features_(features), having_(features.size()) {
-  Sample sample;
-  for (std::size_t i = 0; seen != nullptr && i < seen->size(); ++i) {
-    seen->read(i, sample);
-    remember(sample);
+ClauseLearner::ClauseLearner(Groundwork& groundwork, Induction& induction)
+    : groundwork_(groundwork), induction_(induction) {
+  for (const Box& box : groundwork.pairs()) known_.push_back({box, false});
+  for (std::size_t lemma = 0; lemma < induction.size(); ++lemma)
+    if (!induction.is_alive(lemma)) spare_.push_back(lemma);
+}
+
+bool ClauseLearner::was_learnt(std::size_t lemma) const {
+  const auto known = std::ranges::find(known_, std::optional(lemma), &Known::lemma);
+  return known != known_.end() && known->learnt;
+}
+
+// Those that say most first.
+std::vector<std::size_t> ClauseLearner::excluding(const Sample& sample) {
+  const Features& features = groundwork_.features();
+  std::vector<std::size_t> lemmas = induction_.false_in_counterexample(spare_);
+  if (lemmas.size() > most_equations) lemmas.resize(most_equations);
+  std::vector<std::size_t> fitting;
+  for (std::size_t k = 0; k < known_.size(); ++k)
+    if (contains(features, known_[k].box, sample)) fitting.push_back(k);
+  if (fitting.size() < enough_known)
+    for (Box& box : boxes_around(features, groundwork_.seen(), sample, most_found))
+      if (std::ranges::count(known_, box, &Known::box) == 0) {
+        fitting.push_back(known_.size());
+        known_.push_back({std::move(box), true});
+      }
+  std::ranges::stable_sort(fitting, std::greater{}, [&](std::size_t k) { return volume(known_[k].box); });
+  for (const std::size_t k : fitting) {
+    if (lemmas.size() == most_tried) break;
+    Known& known = known_[k];
+    if (!known.lemma) known.lemma = induction_.add_idle(outside(features, known.box));
+    lemmas.push_back(*known.lemma);
   }
+  return lemmas;
 }
 
-void ClauseLearner::remember(const Sample& sample) {
-  const std::size_t n = samples_.size();
-  if (!samples_.add(sample)) return;
-  if (n % word == 0)
-    for (Bits& bits : having_) bits.push_back(0);
-  features_.each_that_holds(sample,
-                            [&](std::size_t f) { having_[f].back() |= std::uint64_t{1} << (n % word); });
-}
-
-std::vector<ClauseLearner::Literal> ClauseLearner::literals_of(const Sample& sample) const {
-  std::vector<Literal> literals;
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const bool holds = features_.holds(f, sample);
-    if (holds || counts_negated(features_[f])) literals.push_back({f, holds});
-  }
-  return literals;
-}
-
-// Of 64 seen states, those that have it.
-std::uint64_t ClauseLearner::matching(const Literal& literal, std::size_t w) const {
-  const std::uint64_t bits = having_[literal.feature][w], all = literal.positive ? bits : ~bits;
-  const std::size_t last = samples_.size() / word;
-  return w == last ? all & ((std::uint64_t{1} << (samples_.size() % word)) - 1) : all;
-}
-
-bool ClauseLearner::is_seen(const Sample& sample) const {
-  const std::vector<Literal> literals = literals_of(sample);
-  Sample seen;
-  for (std::size_t w = 0; w * word < samples_.size(); ++w) {
-    std::uint64_t bits = ~std::uint64_t{0};
-    for (std::size_t i = 0; i < literals.size() && bits != 0; ++i) bits &= matching(literals[i], w);
-    for (; bits != 0; bits &= bits - 1) {
-      samples_.read(w * word + static_cast<std::size_t>(std::countr_zero(bits)), seen);
-      if (seen == sample) return true;
-    }
-  }
-  return false;
-}
-
-// The literal that excludes most of what is left, until nothing is left; then those that others make
-// unnecessary go.
-std::optional<std::vector<ClauseLearner::Literal>> ClauseLearner::separate(const Sample& sample) const {
-  const std::vector<Literal> offered = literals_of(sample);
-  const std::size_t words = (samples_.size() + word - 1) / word;
-  Bits left(words, ~std::uint64_t{0});
-  std::vector<Literal> cube;
-  std::size_t remaining = samples_.size();
-  while (remaining > 0) {
-    const Literal* best = nullptr;
-    std::size_t best_left = remaining;
-    for (const Literal& literal : offered) {
-      std::size_t still = 0;
-      for (std::size_t w = 0; w < words && still < best_left; ++w)
-        if (left[w] != 0) still += static_cast<std::size_t>(std::popcount(left[w] & matching(literal, w)));
-      if (still >= best_left) continue;
-      best = &literal;
-      best_left = still;
-    }
-    if (best == nullptr) return {};
-    for (std::size_t w = 0; w < words; ++w) left[w] &= matching(*best, w);
-    cube.push_back(*best);
-    remaining = best_left;
-  }
-  for (std::size_t i = cube.size(); i-- > 0;) {
-    std::vector<Literal> shorter = cube;
-    shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));
-    bool excludes_all = !shorter.empty();
-    for (std::size_t w = 0; w < words && excludes_all; ++w) {
-      std::uint64_t bits = ~std::uint64_t{0};
-      for (const Literal& literal : shorter) bits &= matching(literal, w);
-      excludes_all = bits == 0;
-    }
-    if (excludes_all) cube = std::move(shorter);
-  }
-  return cube;
-}
-
-model::Expr ClauseLearner::clause(const std::vector<Literal>& cube) const {
-  model::Expr all;
-  for (const Literal& literal : cube) {
-    const model::Expr& said = features_.said(literal.feature);
-    all = model::conjunction(all, literal.positive ? said : model::negation(said));
-  }
-  return model::negation(all);
-}
-
-bool ClauseLearner::block(Induction& induction, const Sample& sample) {
+ClauseLearner::Block ClauseLearner::block(const Sample& sample) {
   for (;;) {
-    const auto cube = separate(sample);
-    if (!cube || cube->empty()) return false;
-    const std::size_t lemma = induction.add(clause(*cube));
-    const Answer answer = induction.holds_initially(lemma);
-    if (answer == Answer::yes) {
-      clauses_.push_back({lemma, *cube});
-      ++learnt_;
-      return true;
+    const std::vector<std::size_t> lemmas = excluding(sample);
+    bool falsified = false;
+    std::optional<std::size_t> best;
+    for (const std::size_t lemma : lemmas) {
+      const Answer initially = induction_.holds_initially(lemma);
+      if (initially == Answer::unknown) return Block::out_of_time;
+      if (initially == Answer::no) {
+        drop_falsified({induction_.counterexample()->parameters, induction_.counterexample()->from});
+        falsified = true;
+        break;
+      }
+      if (!best) best = lemma;
+      const Answer survives = induction_.survives_with_the_others(lemma);
+      if (survives == Answer::unknown) return Block::out_of_time;
+      if (survives == Answer::no) continue;
+      best = lemma;
+      break;
     }
-    induction.drop(lemma);
-    if (answer == Answer::unknown) return false;
-    remember({induction.counterexample().parameters, induction.counterexample().from});
+    if (falsified) continue;
+    if (!best) return Block::none;
+    induction_.revive(*best);
+    std::erase(spare_, *best);
+    ++excluded_;
+    return Block::taken;
   }
 }
 
-void ClauseLearner::drop_falsified(Induction& induction, const Sample& reached) {
-  for (const Learnt& learnt : clauses_) {
-    if (!induction.is_alive(learnt.lemma)) continue;
-    const bool falsified = std::ranges::all_of(learnt.cube, [&](const Literal& literal) {
-      return features_.holds(literal.feature, reached) == literal.positive;
-    });
-    if (falsified) induction.drop(learnt.lemma);
-  }
-  std::erase_if(clauses_, [&](const Learnt& learnt) { return !induction.is_alive(learnt.lemma); });
+// What is said of two aspects is said again, without what was wrong.
+void ClauseLearner::drop_falsified(const Sample& reached) {
+  groundwork_.remember(reached);
+  for (const std::size_t lemma : induction_.drop_falsified_by_counterexample()) std::erase(spare_, lemma);
+  std::set<std::pair<std::size_t, std::size_t>> weakened;
+  std::erase_if(known_, [&](const Known& known) {
+    if (!contains(groundwork_.features(), known.box, reached)) return false;
+    if (known.box.size() == 2) weakened.emplace(known.box[0].aspect, known.box[1].aspect);
+    return true;
+  });
+  for (const auto& [a, b] : weakened)
+    for (Box& box : mine_pair(groundwork_.features(), groundwork_.seen(), a, b))
+      if (std::ranges::count(known_, box, &Known::box) == 0) known_.push_back({std::move(box), false});
 }
 
-ClauseLearner::Result ClauseLearner::learn(Induction& induction, const z3::expr& violation) {
+ClauseLearner::Result ClauseLearner::learn(const z3::expr& violation) {
   for (;;) {
-    Answer answer = induction.rule_out(violation);
-    if (answer == Answer::unknown) return Result::out_of_time;
-    if (answer == Answer::no) {
-      const Sample bad{induction.counterexample().parameters, induction.counterexample().from};
-      if (is_seen(bad)) return Result::reachable;
-      if (!block(induction, bad)) return Result::no_clause;
-      continue;
-    }
-    answer = induction.survive();
+    Answer answer = induction_.rule_out(violation);
+    const bool ruled_out = answer == Answer::yes;
+    if (ruled_out) answer = induction_.survive();
     if (answer == Answer::yes) return Result::proved;
     if (answer == Answer::unknown) return Result::out_of_time;
-    const Counterexample found = induction.counterexample();
-    const Sample from{found.parameters, found.from}, to{found.parameters, *found.to};
-    if (is_seen(from)) {
-      remember(to);
-      drop_falsified(induction, to);
+    const Counterexample found = *induction_.counterexample();
+    const Sample from{found.parameters, found.from};
+    if (groundwork_.seen().is_seen(from)) {
+      if (!ruled_out) return Result::reachable;
+      drop_falsified({found.parameters, *found.to});
       continue;
     }
-    if (!block(induction, from)) return Result::no_clause;
+    switch (block(from)) {
+    case Block::taken: break;
+    case Block::none: return Result::no_clause;
+    case Block::out_of_time: return Result::out_of_time;
+    }
   }
 }
 

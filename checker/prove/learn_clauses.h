@@ -3,61 +3,56 @@
 
 // Lemmas that are found because they are missing. Where the lemmas so far do not rule a violation out, or do
 // not survive a step, there is a counterexample to induction: a state from which it goes wrong. If no state
-// that was ever seen looks like it, a clause is learnt that excludes it and, as far as seen states allow,
-// much more: the fewest of its atoms that no seen state has together. If it looks like one that was seen,
-// then what it leads to is reachable: the violation is real, or the lemma that fails was wrong and goes.
+// that was ever seen looks like it, a lemma is taken that excludes it: of those that are known but were not
+// needed yet, or a new one that excludes as much more as seen states allow (separate.h). If it looks like one
+// that was seen, then what it leads to is reachable: the violation is real, or the lemma that fails was wrong
+// and goes. Thousands of lemmas may be known; only what is taken has to survive.
 //
 // IC3 (Bradley 2011) blocks such states one by one and generalises by asking the solver; here seen states
-// generalise, as in learning from examples and implications (ICE, Garg, Loeding, Madhusudan, Neider 2014).
-// Nothing rests on what was seen: in the end the solver has confirmed that the lemmas hold initially,
+// generalise, as in learning from examples and implications (ICE, Garg, Loeding, Madhusudan, Neider 2014), and
+// the solver is asked which of several lemmas survives with those that are taken already: that one needs no
+// others. Nothing rests on what was seen: in the end the solver has confirmed that the lemmas hold initially,
 // survive, and rule the violation out.
 
 #include <vector>
 
-#include "prove/features.h"
+#include "prove/groundwork.h"
 #include "prove/induction.h"
 
 namespace tdxcheck::prove {
 
 class ClauseLearner {
 public:
-  ClauseLearner(const Features& features, const SeenStates* seen);
+  // Lemmas that the induction has are taken if they are alive, and known otherwise. What turns out to be
+  // reachable is remembered in the groundwork.
+  ClauseLearner(Groundwork& groundwork, Induction& induction);
 
   enum class Result { proved, reachable, no_clause, out_of_time };
-  // Adds lemmas until they rule the violation out and survive. `reachable`: the state of the induction's last
-  // counterexample looks like one that was seen. `no_clause`: no clause tells it from the states that were
-  // seen.
-  [[nodiscard]] Result learn(Induction& induction, const z3::expr& violation);
-  [[nodiscard]] std::size_t learnt() const { return learnt_; }
+  // Takes lemmas until they rule the violation out and survive. `reachable`: the state of the induction's
+  // last counterexample looks like one that was seen. `no_clause`: no lemma tells it from the states that
+  // were seen.
+  [[nodiscard]] Result learn(const z3::expr& violation);
+  [[nodiscard]] std::size_t excluded() const { return excluded_; }
+  [[nodiscard]] bool was_learnt(std::size_t lemma) const;
 
 private:
-  using Bits = std::vector<std::uint64_t>; // by sample
-  struct Literal {
-    std::size_t feature;
-    bool positive;
+  struct Known {
+    Box box;
+    bool learnt;
+    std::optional<std::size_t> lemma = {}; // of the induction, once it was tried
   };
+  enum class Block { taken, none, out_of_time };
 
-  void remember(const Sample& sample);
-  [[nodiscard]] bool is_seen(const Sample& sample) const;
-  // Literals of the state that no seen state has together; nothing if some seen state has them all.
-  [[nodiscard]] std::optional<std::vector<Literal>> separate(const Sample& sample) const;
-  [[nodiscard]] model::Expr clause(const std::vector<Literal>& cube) const;
-  // A lemma that excludes the state, and holds initially.
-  [[nodiscard]] bool block(Induction& induction, const Sample& sample);
-  void drop_falsified(Induction& induction, const Sample& reached);
+  // Takes a lemma that excludes the state, which is that of the last counterexample.
+  [[nodiscard]] Block block(const Sample& sample);
+  [[nodiscard]] std::vector<std::size_t> excluding(const Sample& sample);
+  void drop_falsified(const Sample& reached);
 
-  const Features& features_;
-  [[nodiscard]] std::vector<Literal> literals_of(const Sample& sample) const;
-  [[nodiscard]] std::uint64_t matching(const Literal& literal, std::size_t w) const;
-
-  SeenStates samples_;
-  std::vector<Bits> having_; // by feature
-  struct Learnt {
-    std::size_t lemma;
-    std::vector<Literal> cube;
-  };
-  std::vector<Learnt> clauses_;
-  std::size_t learnt_ = 0;
+  Groundwork& groundwork_;
+  Induction& induction_;
+  std::vector<Known> known_;
+  std::vector<std::size_t> spare_; // lemmas of the induction that are no boxes, and not taken
+  std::size_t excluded_ = 0;
 };
 
 } // namespace tdxcheck::prove

@@ -19,6 +19,7 @@ constexpr std::size_t most_rows = 400; // that an elimination looks at; the othe
 constexpr std::size_t most_looked_at = 20000;
 constexpr Value most_low_bits = 3;
 constexpr std::size_t most_columns = 400;
+constexpr std::size_t most_summands = 8, most_equations = 200; // what is longer says little
 
 // A number that a state has, and how it is said: the factor and then the sum that it is part of.
 struct Column {
@@ -33,10 +34,21 @@ struct Condition {
   Expr said; // empty: always
 };
 
-Expr shifted(const Expr& word, Value width, Value places) {
-  const Expr moved = model::make(
-      word.sort(), model::Binary{BinaryOp::shift_right, word, model::literal(word.sort(), places)});
-  return model::make(word.sort(), model::Wrap{model::integer(width), moved});
+Expr is_set(const Expr& word, Value place) {
+  const Expr mask = model::literal(word.sort(), Value{1} << place);
+  const Expr masked = model::make(word.sort(), model::Binary{BinaryOp::bit_and, word, mask});
+  return model::binary(BinaryOp::not_equal, masked, model::literal(word.sort(), 0));
+}
+
+// The number that a word is without its lowest places. Bits are no numbers to calculate with: bit by bit.
+Expr number_in(const Expr& word, Value width, Value places) {
+  Expr sum;
+  for (Value place = places; place < width; ++place) {
+    const Expr bit = model::conditional(is_set(word, place), model::integer(Value{1} << (place - places)),
+                                        model::integer(0));
+    sum = sum.empty() ? bit : model::binary(BinaryOp::add, sum, bit);
+  }
+  return sum;
 }
 
 class Mining {
@@ -50,25 +62,44 @@ public:
     for (std::size_t c = 0; c < instance_.cells().size(); ++c) add_cell(c);
   }
 
+  // The shortest.
   [[nodiscard]] std::vector<Expr> equalities() {
     if (columns_.size() > most_columns) return {};
-    std::vector<Expr> all;
+    std::vector<Equation> all;
+    std::set<std::size_t> always; // columns that are told by others under any condition
     for (const Condition& condition : conditions_) {
       std::vector<const Sample*> under;
       for (const Sample& sample : looked_at_)
         if (condition.holds(sample)) under.push_back(&sample);
       if (under.size() < 2) continue;
       for (const auto& weights : kernel(rows_of(under), columns_.size() + 1)) {
+        // Of a basis, what is new: fewer states have fewer columns that are told by no other, and of those
+        // that tell, the last is never one of them.
+        const std::size_t told = last_of(weights);
+        if (condition.said.empty()) always.insert(told);
+        else if (always.contains(told)) continue;
         if (!holds_in_all(weights, under)) continue;
-        const Expr equation = said(weights);
-        all.push_back(condition.said.empty() ? equation
-                                             : model::binary(BinaryOp::implies, condition.said, equation));
+        const Equation equation = said(weights);
+        if (equation.summands > most_summands) continue;
+        if (condition.said.empty()) all.push_back(equation);
+        // That one thing is so is a matter of pairs of values (mine_pairs.h).
+        else if (equation.summands > 1)
+          all.push_back({model::binary(BinaryOp::implies, condition.said, equation.said), equation.summands});
       }
     }
-    return all;
+    std::ranges::stable_sort(all, {}, &Equation::summands);
+    if (all.size() > most_equations) all.resize(most_equations, {{}, 0});
+    std::vector<Expr> equalities;
+    for (const Equation& equation : all) equalities.push_back(equation.said);
+    return equalities;
   }
 
 private:
+  struct Equation {
+    Expr said;
+    std::size_t summands;
+  };
+
   void add_labels(model::Id<model::Thread> thread) {
     for (const auto label : problem_.model.threads[thread].labels.ids())
       columns_.push_back({[this, thread, label](const Sample& sample) {
@@ -100,18 +131,21 @@ private:
       columns_.push_back({[c](const Sample& s) { return s.state.cells[c]; }, said});
     } else if (const auto* bits = std::get_if<model::BitsType>(&variable.type.scalar)) {
       const Value width = model::evaluate_constant(problem_.model, problem_.valuation, bits->width);
-      columns_.push_back({[c](const Sample& s) { return s.state.cells[c]; }, said});
+      columns_.push_back({[c](const Sample& s) { return s.state.cells[c]; }, number_in(said, width, 0)});
       for (Value place = 0; place < std::min(most_low_bits, width); ++place) {
         if (place + 1 < width)
           columns_.push_back({[c, place](const Sample& s) { return s.state.cells[c] >> (place + 1); },
-                              shifted(said, width, place + 1)});
-        const Expr mask = model::literal(said.sort(), Value{1} << place);
-        const Expr masked = model::make(said.sort(), model::Binary{BinaryOp::bit_and, said, mask});
-        const Expr is_set = model::binary(BinaryOp::not_equal, masked, model::literal(said.sort(), 0));
-        conditions_.push_back({bit(place, true), is_set});
-        conditions_.push_back({bit(place, false), model::negation(is_set)});
+                              number_in(said, width, place + 1)});
+        conditions_.push_back({bit(place, true), is_set(said, place)});
+        conditions_.push_back({bit(place, false), model::negation(is_set(said, place))});
       }
     }
+  }
+
+  [[nodiscard]] static std::size_t last_of(const std::vector<std::int64_t>& weights) {
+    std::size_t last = weights.size();
+    while (last > 0 && weights[last - 1] == 0) --last;
+    return last;
   }
 
   // The constant comes first, so that everything is told by it where it can be.
@@ -140,7 +174,7 @@ private:
     });
   }
 
-  [[nodiscard]] Expr said(const std::vector<std::int64_t>& weights) const {
+  [[nodiscard]] Equation said(const std::vector<std::int64_t>& weights) const {
     Places places(problem_.model);
     std::vector<Expr> summands;
     const auto add = [&](std::int64_t weight, const Expr& number) {
@@ -156,10 +190,10 @@ private:
     }
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (!columns_[i].thread && weights[i + 1] != 0) add(weights[i + 1], columns_[i].said);
-    if (summands.empty()) return model::truth(weights[0] == 0);
+    if (summands.empty()) return {model::truth(weights[0] == 0), 0};
     Expr sum = summands.front();
     for (std::size_t i = 1; i < summands.size(); ++i) sum = model::binary(BinaryOp::add, sum, summands[i]);
-    return model::binary(BinaryOp::equal, sum, model::integer(-weights[0]));
+    return {model::binary(BinaryOp::equal, sum, model::integer(-weights[0])), summands.size()};
   }
 
   Problem& problem_;

@@ -6,13 +6,9 @@
 #include <fmt/format.h>
 
 #include "prove/bounded_search.h"
-#include "prove/features.h"
 #include "prove/induction.h"
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
-#include "prove/mine_equalities.h"
-#include "prove/mine_facts.h"
-#include "prove/place_invariants.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -23,7 +19,8 @@ using result::Verdict;
 
 // Of the time for one property, what each attempt may take.
 constexpr double share_of_bounded_search = 0.15, share_of_one_value = 0.5, share_of_confirmation = 0.4,
-                 share_of_few_values = 0.25, share_of_houdini = 0.6, share_of_learning = 0.8;
+                 share_of_few_values = 0.25, share_of_houdini = 0.3, share_of_learning = 0.8,
+                 share_of_labels_alone = 0.1;
 constexpr std::int64_t few_values = 3; // of a free integer, while lemmas are looked for
 
 const model::Property& property_named(const model::Model& model, const std::string& name) {
@@ -32,7 +29,7 @@ const model::Property& property_named(const model::Model& model, const std::stri
   return *found;
 }
 
-enum Origin { place, mined, learnt };
+enum Origin { claimed, place, mined, learnt };
 
 struct Candidate {
   model::Expr said;
@@ -41,8 +38,11 @@ struct Candidate {
 
 class Prover {
 public:
-  Prover(const Problem& problem, const std::string& property, const ProveOptions& options)
-      : options_(options), problem_(problem), property_(property_named(problem_.model, property)) {}
+  Prover(Groundwork& groundwork, const std::string& property, const ProveOptions& options)
+      : options_(options),
+        groundwork_(groundwork),
+        problem_(groundwork.problem()),
+        property_(property_named(problem_.model, property)) {}
 
   [[nodiscard]] Outcome run() {
     const support::Stopwatch stopwatch;
@@ -59,14 +59,10 @@ private:
                                  model::template_name(property_.claim));
       return;
     }
-    // Before there are terms: these add regions to the model.
-    features_.emplace(problem_);
-    for (const model::Expr& fact : place_invariants(problem_)) candidates_.push_back({fact, place});
-    if (options_.seen != nullptr) {
-      for (const model::Expr& fact : mine_equalities(problem_, *options_.seen))
-        candidates_.push_back({fact, mined});
-      facts_ = mine_facts(problem_, *options_.seen);
-    }
+    if (is_proved_by_labels_alone()) return;
+    groundwork_.lay();
+    for (const model::Expr& fact : groundwork_.place_invariants()) candidates_.push_back({fact, place});
+    for (const model::Expr& fact : groundwork_.equalities()) candidates_.push_back({fact, mined});
 
     const Style& style = options_.style;
     const double left = options_.seconds - stopwatch.seconds();
@@ -96,66 +92,146 @@ private:
     return Encoding(context, problem_, style).is_finite();
   }
 
+  // The claim broken in a state of the path, or by a move from it; or such a move is a model error.
+  static z3::expr violation_in(const EncodedClaim& claim, const Unrolling& path, const Terms& terms,
+                               std::size_t i) {
+    const z3::expr broken =
+        terms.either(claim.broken_in(path.state(i), path.effects(i)), path.some_move_breaks(claim, i));
+    return terms.either(terms.both(claim.is_made(), broken), path.some_move_is_an_error(i));
+  }
+  static z3::expr violation_at_once(const EncodedClaim& claim, const Unrolling& path, const Terms& terms) {
+    return claim.broken_at_start() ? claim.is_made() : violation_in(claim, path, terms, 0);
+  }
+
+  bool is_proved_by_labels_alone() {
+    z3::context context;
+    const Encoding encoding(context, problem_, options_.style);
+    const EncodedClaim claim(encoding, property_);
+    const Deadline deadline(context, options_.seconds * share_of_labels_alone, options_.enough);
+    try {
+      Induction bare(encoding, deadline);
+      const z3::expr wrong = violation_at_once(claim, bare.pair(), encoding.terms());
+      return bare.rule_out(wrong) == Answer::yes && !proved(bare, {}, options_.style);
+    } catch (const z3::exception&) {
+      return false;
+    }
+  }
+
   // With few values of the free parameters, a proof is only a set of candidates for the next attempt. False
   // if that is the last word.
   bool settle(const Style& style, double seconds) {
     z3::context context;
     const Encoding encoding(context, problem_, style);
     const EncodedClaim claim(encoding, property_);
-    const auto violation = [&](const Unrolling& path, std::size_t i) {
-      const Terms& terms = encoding.terms();
-      const z3::expr broken =
-          terms.either(claim.broken_in(path.state(i), path.effects(i)), path.some_move_breaks(claim, i));
-      return terms.either(terms.both(claim.is_made(), broken), path.some_move_is_an_error(i));
-    };
     const support::Stopwatch stopwatch;
     const Deadline deadline(context, seconds, options_.enough);
-    // Each attempt has solvers of its own: what was interrupted once is not to be relied on.
-    z3::expr wrong(context);
-    {
-      Induction bare(encoding, deadline);
-      wrong = violation(bare.pair(), 0);
-      if (claim.broken_at_start()) wrong = claim.is_made();
-      if (bare.rule_out(wrong) == Answer::yes) return proved(bare, {}, 1, style);
-    }
     if (!searched_) {
       among_few_ = style.few_values > 0;
       searched_ = search_near(style, seconds * share_of_bounded_search);
       if (outcome_.run || outcome_.model_error) return false;
     }
-    // First the few that say much; then also the many that say little, which some of the few may need.
-    const std::vector<Candidate> few = candidates_;
-    std::vector<Candidate> kept;
-    for (const bool with_facts : {false, true}) {
-      candidates_ = few;
-      if (with_facts)
-        for (const model::Expr& fact : facts_) candidates_.push_back({fact, mined});
-      const Deadline soon(context, seconds * share_of_houdini, options_.enough);
-      Induction induction(encoding, soon);
-      add_candidates(induction);
-      if (induction.houdini()) {
-        if (induction.rule_out(wrong) == Answer::yes)
-          return proved(induction, induction.needed_for(wrong), 1, style);
-        keep(induction, induction.living());
-        kept = candidates_;
-      }
+    // Each attempt has solvers of its own: what was interrupted once is not to be relied on.
+    if (!claims_are_candidates_) add_claims(encoding, claim);
+    if (const auto settled = by_houdini(encoding, claim, {}, seconds * share_of_houdini)) return *settled;
+    if (const auto settled =
+            by_learning(encoding, claim, (seconds - stopwatch.seconds()) * share_of_learning))
+      return *settled;
+    if (const auto settled = by_houdini(encoding, claim, groundwork_.facts(),
+                                        (seconds - stopwatch.seconds()) * share_of_houdini))
+      return *settled;
+    return settle_with_more_steps(encoding, claim, deadline, seconds);
+  }
+
+  // What is claimed is the first lemma to try; other claims may help.
+  void add_claims(const Encoding& encoding, const EncodedClaim& claim) {
+    claims_are_candidates_ = true;
+    std::vector<Candidate> claims;
+    for (const model::Expr& said : claim.as_lemmas(groundwork_.features())) claims.push_back({said, claimed});
+    for (const model::Property& other : problem_.model.properties) {
+      const bool speaks_of_states = std::holds_alternative<model::Always>(other.claim) ||
+                                    std::holds_alternative<model::Balanced>(other.claim);
+      if (other.name == property_.name || !speaks_of_states) continue;
+      const EncodedClaim encoded(encoding, other);
+      for (const model::Expr& said : encoded.conditions()) claims.push_back({said, claimed});
     }
-    candidates_ = kept;
-    {
-      const Deadline soon(context, (seconds - stopwatch.seconds()) * share_of_learning, options_.enough);
-      Induction induction(encoding, soon);
-      add_candidates(induction);
-      const std::optional<bool> settled = learn(induction, wrong, style);
-      if (settled) return *settled;
-      keep(induction, induction.living());
-    }
-    // What was learnt need not survive: only what does is a lemma for more steps.
+    candidates_.insert(candidates_.begin(), claims.begin(), claims.end());
+  }
+
+  // What settle is to answer; nothing: it goes on. With what of the candidates and the facts survives; only
+  // that is left.
+  std::optional<bool> by_houdini(const Encoding& encoding, const EncodedClaim& claim,
+                                 const std::vector<model::Expr>& facts, double seconds) {
+    const std::vector<Candidate> before = candidates_;
+    for (const model::Expr& fact : facts) candidates_.push_back({fact, mined});
+    const Deadline deadline(encoding.context(), seconds, options_.enough);
     Induction induction(encoding, deadline);
     add_candidates(induction);
-    (void)induction.houdini();
-    keep(induction, induction.living());
-    const KInduction several = by_k_induction(encoding, deadline, induction.alive(), violation,
-                                              std::min(options_.most_k, *searched_));
+    survivors_.clear();
+    if (!induction.houdini()) {
+      candidates_ = before;
+      return {};
+    }
+    const z3::expr wrong = violation_at_once(claim, induction.pair(), encoding.terms());
+    if (induction.rule_out(wrong) == Answer::yes)
+      return proved(induction, induction.needed_for(wrong), encoding.style());
+    survivors_ = induction.living();
+    return {};
+  }
+
+  // With the survivors, and what else turns out to be needed.
+  std::optional<bool> by_learning(const Encoding& encoding, const EncodedClaim& claim, double seconds) {
+    const Deadline deadline(encoding.context(), seconds, options_.enough);
+    Induction induction(encoding, deadline);
+    const z3::expr wrong = violation_at_once(claim, induction.pair(), encoding.terms());
+    for (const Candidate& candidate : candidates_) (void)induction.add_idle(candidate.said);
+    for (const std::size_t survivor : survivors_) induction.revive(survivor);
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      if (candidates_[i].origin == claimed || candidates_[i].origin == place) induction.revive(i);
+    ClauseLearner learner(groundwork_, induction);
+    const ClauseLearner::Result result = learned(learner, wrong);
+    if (result == ClauseLearner::Result::proved) {
+      for (std::size_t i = candidates_.size(); i < induction.size(); ++i)
+        candidates_.push_back({induction.lemma(i), learner.was_learnt(i) ? learnt : mined});
+      return proved(induction, induction.needed_for(wrong), encoding.style());
+    }
+    const Counterexample* found = induction.counterexample();
+    if (result == ClauseLearner::Result::reachable) {
+      outcome_.verdict = Verdict::violated;
+      outcome_.violated_for = found->parameters;
+      return false;
+    }
+    if (found != nullptr) {
+      outcome_.obstacle = Run{found->parameters, {found->from}, {}};
+      if (found->to) outcome_.obstacle->states.push_back(*found->to);
+    }
+    outcome_.why = result == ClauseLearner::Result::no_clause
+                       ? "no clause tells this state from the states that were seen"
+                       : fmt::format("time ran out, with {} states excluded", learner.excluded());
+    return {};
+  }
+
+  // Z3 throws where a formula is made after it was interrupted.
+  static ClauseLearner::Result learned(ClauseLearner& learner, const z3::expr& wrong) {
+    try {
+      return learner.learn(wrong);
+    } catch (const z3::exception&) {
+      return ClauseLearner::Result::out_of_time;
+    }
+  }
+
+  // By what survives.
+  bool settle_with_more_steps(const Encoding& encoding, const EncodedClaim& claim, const Deadline& deadline,
+                              double seconds) {
+    std::vector<Candidate> kept;
+    for (const std::size_t survivor : survivors_) kept.push_back(candidates_[survivor]);
+    candidates_ = std::move(kept);
+    std::vector<model::Expr> lemmas;
+    for (const Candidate& candidate : candidates_) lemmas.push_back(candidate.said);
+    const KInduction several = by_k_induction(
+        encoding, deadline, lemmas,
+        [&](const Unrolling& path, std::size_t i) { return violation_in(claim, path, encoding.terms(), i); },
+        std::min(options_.most_k, *searched_));
+    const Style& style = encoding.style();
     // What was searched among few values is no base for all.
     if (several.answer == Answer::yes &&
         (style.few_values == options_.style.few_values && among_few_ ? search_near(style, seconds)
@@ -163,7 +239,7 @@ private:
         !outcome_.run && !outcome_.model_error)
       return proved_by(several.k, style);
     if (outcome_.run || outcome_.model_error) return false;
-    if (several.obstacle) outcome_.obstacle = several.obstacle;
+    if (several.obstacle && !outcome_.obstacle) outcome_.obstacle = several.obstacle;
     return true;
   }
 
@@ -171,34 +247,10 @@ private:
     for (const Candidate& candidate : candidates_) induction.add(candidate.said);
   }
 
-  // What settle is to answer; nothing: it goes on.
-  std::optional<bool> learn(Induction& induction, const z3::expr& wrong, const Style& style) {
-    ClauseLearner learner(*features_, options_.seen);
-    switch (learner.learn(induction, wrong)) {
-    case ClauseLearner::Result::proved: return proved(induction, induction.needed_for(wrong), 1, style);
-    case ClauseLearner::Result::reachable:
-      outcome_.verdict = Verdict::violated;
-      outcome_.violated_for = induction.counterexample().parameters;
-      return false;
-    case ClauseLearner::Result::no_clause: {
-      const Counterexample& found = induction.counterexample();
-      outcome_.obstacle = Run{found.parameters, {found.from}, {}};
-      if (found.to) outcome_.obstacle->states.push_back(*found.to);
-      outcome_.why = "no clause tells this state from the states that were seen";
-      break;
-    }
-    case ClauseLearner::Result::out_of_time:
-      outcome_.why = fmt::format("time ran out, with {} lemmas learnt", learner.learnt());
-      break;
-    }
-    return {};
-  }
-
   // The candidates of a next attempt.
   void keep(const Induction& induction, const std::vector<std::size_t>& which) {
     std::vector<Candidate> kept;
-    for (const std::size_t i : which)
-      kept.push_back({induction.lemma(i), i < candidates_.size() ? candidates_[i].origin : learnt});
+    for (const std::size_t i : which) kept.push_back({induction.lemma(i), candidates_[i].origin});
     candidates_ = std::move(kept);
   }
 
@@ -228,6 +280,7 @@ private:
       text += fmt::format("{} {} {}{}", with, n, what, n == 1 ? "" : "s");
       with = " and";
     };
+    count(claimed, "claim");
     count(place, "place invariant");
     count(mined, "mined lemma");
     count(learnt, "learnt clause");
@@ -235,10 +288,10 @@ private:
   }
 
   // True if it is still to be confirmed for all values.
-  bool proved(const Induction& induction, std::vector<std::size_t> which, unsigned k, const Style& style) {
+  bool proved(const Induction& induction, std::vector<std::size_t> which, const Style& style) {
     std::ranges::sort(which);
     keep(induction, which);
-    return proved_by(k, style);
+    return proved_by(1, style);
   }
 
   // By the candidates.
@@ -258,12 +311,12 @@ private:
   }
 
   const ProveOptions& options_;
-  Problem problem_;
+  Groundwork& groundwork_;
+  const Problem& problem_;
   model::Property property_;
-  std::optional<Features> features_;
   std::vector<Candidate> candidates_;
-  std::vector<model::Expr> facts_;
-  bool proved_among_few_ = false;
+  std::vector<std::size_t> survivors_; // of the candidates: what Houdini has left
+  bool proved_among_few_ = false, claims_are_candidates_ = false;
   bool among_few_ = false;           // is where it was searched
   std::optional<unsigned> searched_; // so many steps without a violation
   Outcome outcome_;
@@ -271,8 +324,8 @@ private:
 
 } // namespace
 
-Outcome prove(const Problem& problem, const std::string& property, const ProveOptions& options) {
-  return Prover(problem, property, options).run();
+Outcome prove(Groundwork& groundwork, const std::string& property, const ProveOptions& options) {
+  return Prover(groundwork, property, options).run();
 }
 
 } // namespace tdxcheck::prove

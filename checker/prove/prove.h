@@ -5,9 +5,10 @@
 // In this order, each until it is out of its time:
 //   labels alone    most of lock_discipline: what is held is a function of where a thread is
 //   bounded search  for a violation that is near
-//   induction       with place invariants and what was mined from seen states, as far as Houdini
+//   induction       with place invariants and linear equations of what was seen, as far as Houdini
 //                   leaves them
-//   clauses         learnt from counterexamples to induction (learn_clauses.h)
+//   clauses         what pairs of values were never seen together, and clauses learnt from counterexamples to
+//                   induction (learn_clauses.h)
 //   k-induction     with more steps, all states on the way different
 // While some parameter is free, that is done with few values of it first: then all is finite, and fast. What
 // comes of it is only a set of lemmas, which the same is then done with for all values.
@@ -19,8 +20,8 @@
 #include <string>
 #include <vector>
 
+#include "prove/groundwork.h"
 #include "prove/problem.h"
-#include "prove/seen_states.h"
 #include "prove/style.h"
 #include "result/proof.h"
 #include "result/verdict.h"
@@ -32,7 +33,6 @@ struct ProveOptions {
   unsigned most_k = 4;
   unsigned bounded_depth = 10;
   Style style = {Finite::bits, Numbers::bits};
-  const SeenStates* seen = nullptr; // the more of the reachable states, the better the lemmas
   std::function<bool()> enough = {};
 };
 
@@ -52,6 +52,7 @@ struct Outcome {
   double seconds = 0;
 };
 
-[[nodiscard]] Outcome prove(const Problem& problem, const std::string& property, const ProveOptions& options);
+// The more of the reachable states the groundwork has seen, the better the lemmas.
+[[nodiscard]] Outcome prove(Groundwork& groundwork, const std::string& property, const ProveOptions& options);
 
 } // namespace tdxcheck::prove

@@ -26,7 +26,7 @@ using result::Verdict;
 
 constexpr double default_seconds = 60; // for each property
 constexpr std::size_t most_samples = 2'000'000;
-constexpr double most_sampling_seconds = 10;
+constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
 constexpr std::size_t most_named_cells = 40;      // of an obstacle
 
@@ -37,10 +37,29 @@ std::string in_words(const model::Model& model, const result::AnyParameter& any)
   return fmt::format("{} >= {}", parameter.name, any.lowest);
 }
 
+// A problem with what is known of it, for all claims. States are sampled when the first claim asks.
+struct Known {
+  explicit Known(prove::Problem of) : problem(std::move(of)), groundwork(problem, [this] { return sampled(); }) {}
+  Known(const Known&) = delete;
+  Known& operator=(const Known&) = delete;
+
+  const prove::Problem problem;
+  double sampling_seconds = most_sampling_seconds;
+  std::vector<SampledStates::Values> values;
+  prove::Groundwork groundwork;
+
+private:
+  prove::SeenStates sampled() {
+    SampledStates seen = sample_states(problem, most_samples, sampling_seconds);
+    values = std::move(seen.values);
+    return std::move(seen.states);
+  }
+};
+
 class Proving {
 public:
   Proving(const Target& target, const ProveRequest& request)
-      : target_(target), request_(request), problem_(problem_of(target, request.any)) {}
+      : target_(target), request_(request), known_(problem_of(target, request.any)), problem_(known_.problem) {}
 
   [[nodiscard]] result::ProveResult run() {
     result_.target = target_.name;
@@ -51,7 +70,7 @@ public:
       result_.parameters.erase(problem_.model.parameters[any.parameter].name);
     }
     const std::vector<std::string> names = asked();
-    seen_ = sample_states(problem_, most_samples, std::min(most_sampling_seconds, seconds_left() * 0.15));
+    known_.sampling_seconds = std::min(most_sampling_seconds, seconds_left() * share_of_sampling);
     for (std::size_t i = 0; i < names.size() && !result_.model_error; ++i) {
       const double seconds = request_.seconds
                                  ? std::max(0.5, seconds_left() / static_cast<double>(names.size() - i))
@@ -96,7 +115,7 @@ private:
     property.name = name;
     property.template_name =
         template_name(std::ranges::find(problem_.model.properties, name, &model::Property::name)->claim);
-    prove::Outcome outcome = attempt(problem_, seen_, name, seconds);
+    prove::Outcome outcome = attempt(known_, name, seconds);
     property.seconds = outcome.seconds;
     if (outcome.model_error) put_model_error(*outcome.model_error);
     property.verdict = outcome.verdict;
@@ -133,24 +152,20 @@ private:
     property.certificate.clear();
   }
 
-  [[nodiscard]] prove::Outcome attempt(const prove::Problem& problem, const SampledStates& seen,
-                                       const std::string& name, double seconds) const {
+  [[nodiscard]] prove::Outcome attempt(Known& known, const std::string& name, double seconds) const {
     prove::ProveOptions options;
     options.seconds = seconds;
-    options.seen = &seen.states;
     options.enough = [this] { return is_interrupted(); };
-    return prove::prove(problem, name, options);
+    return prove::prove(known.groundwork, name, options);
   }
 
   // With the parameters that the target has.
-  void try_the_instance(ProvedProperty& property, double seconds) const {
-    const prove::Problem instance = problem_of(target_, {});
-    const bool claimed =
-        std::ranges::count(instance.model.properties, property.name, &model::Property::name) > 0;
-    if (!claimed || is_interrupted()) return;
-    const SampledStates seen =
-        sample_states(instance, most_samples, std::min(most_sampling_seconds, seconds));
-    prove::Outcome outcome = attempt(instance, seen, property.name, seconds);
+  void try_the_instance(ProvedProperty& property, double seconds) {
+    if (!instance_) instance_.emplace(problem_of(target_, {}));
+    const auto& claims = instance_->problem.model.properties;
+    if (std::ranges::count(claims, property.name, &model::Property::name) == 0 || is_interrupted()) return;
+    instance_->sampling_seconds = std::min(most_sampling_seconds, seconds * share_of_sampling);
+    prove::Outcome outcome = attempt(*instance_, property.name, seconds);
     property.seconds += outcome.seconds;
     if (outcome.verdict != Verdict::holds) return;
     property.for_the_instance = true;
@@ -226,12 +241,7 @@ private:
   }
 
   [[nodiscard]] bool was_seen(const std::vector<model::Value>& parameters, const prove::State& state) const {
-    prove::Sample sample;
-    for (std::size_t i = 0; i < seen_.states.size(); ++i) {
-      seen_.states.read(i, sample);
-      if (sample.state == state && sample.parameters == parameters) return true;
-    }
-    return false;
+    return known_.groundwork.seen().is_seen({parameters, state});
   }
 
   // The first state in full, then what changes.
@@ -278,8 +288,8 @@ private:
           step += fmt::format("{}{}={}", step.empty() ? "" : ", ", cells.cells()[c].name, value(after, c));
       words.push_back(fmt::format("then {}", step));
     }
-    const auto sampled = std::ranges::find(seen_.values, run.parameters, &SampledStates::Values::parameters);
-    if (sampled != seen_.values.end() && sampled->complete)
+    const auto sampled = std::ranges::find(known_.values, run.parameters, &SampledStates::Values::parameters);
+    if (sampled != known_.values.end() && sampled->complete)
       words.push_back(was_seen(run.parameters, run.states.front())
                           ? "the first of these states is reachable"
                           : fmt::format("the first of these states is none of the {} that are reachable",
@@ -298,9 +308,10 @@ private:
 
   const Target& target_;
   const ProveRequest& request_;
-  prove::Problem problem_;
+  Known known_;
+  const prove::Problem& problem_;
+  std::optional<Known> instance_; // with no parameter free
   support::Stopwatch clock_;
-  SampledStates seen_;
   result::ProveResult result_;
 };
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/groundwork.h"
+
+#include "prove/mine_equalities.h"
+#include "prove/mine_facts.h"
+#include "prove/mine_pairs.h"
+#include "prove/place_invariants.h"
+
+namespace tdxcheck::prove {
+
+Groundwork::Groundwork(Problem problem, std::function<SeenStates()> see)
+    : problem_(std::move(problem)), see_(std::move(see)) {}
+
+void Groundwork::lay() {
+  if (table_) return;
+  const SeenStates seen = see_ ? see_() : SeenStates{};
+  features_.emplace(problem_);
+  table_.emplace(*features_, seen);
+  place_invariants_ = prove::place_invariants(problem_);
+  equalities_ = mine_equalities(problem_, seen);
+  facts_ = mine_facts(problem_, seen);
+  if (!seen.empty()) pairs_ = mine_pairs(*features_, *table_);
+}
+
+} // namespace tdxcheck::prove

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// What is known of a problem whatever is to be proved of it: what was seen, and the lemmas that follow from
+// the steps or from what was seen. Made once for all claims, and only when the first of them asks: most of
+// lock_discipline needs none of it.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "prove/box.h"
+#include "prove/features.h"
+#include "prove/problem.h"
+#include "prove/seen_states.h"
+#include "prove/seen_table.h"
+
+namespace tdxcheck::prove {
+
+class Groundwork {
+public:
+  // `see` is asked at most once. It may be empty: then nothing was seen.
+  explicit Groundwork(Problem problem, std::function<SeenStates()> see = {});
+  Groundwork(const Groundwork&) = delete;
+  Groundwork& operator=(const Groundwork&) = delete;
+
+  // With the regions that lemmas name, once it is laid.
+  [[nodiscard]] const Problem& problem() const { return problem_; }
+
+  void lay();
+  // Of what was laid.
+  [[nodiscard]] const Features& features() const { return *features_; }
+  [[nodiscard]] const SeenTable& seen() const { return *table_; }
+  [[nodiscard]] const std::vector<model::Expr>& place_invariants() const { return place_invariants_; }
+  [[nodiscard]] const std::vector<model::Expr>& equalities() const { return equalities_; }
+  [[nodiscard]] const std::vector<model::Expr>& facts() const { return facts_; }
+  [[nodiscard]] const std::vector<Box>& pairs() const { return pairs_; }
+
+  // A state that turned out to be reachable.
+  void remember(const Sample& sample) { table_->remember(sample); }
+
+private:
+  Problem problem_;
+  std::function<SeenStates()> see_;
+  std::optional<Features> features_;
+  std::optional<SeenTable> table_;
+  std::vector<model::Expr> place_invariants_, equalities_, facts_;
+  std::vector<Box> pairs_;
+};
+
+} // namespace tdxcheck::prove
