@@ -146,6 +146,13 @@ std::size_t Features::value_in(std::size_t aspect, const Sample& sample) const {
   return static_cast<std::size_t>(value - feature.value);
 }
 
+bool Features::is_number(std::size_t aspect) const {
+  const Feature& feature = all_[aspects_[aspect].first];
+  if (feature.kind == Feature::Kind::label || feature.kind == Feature::Kind::parameter) return false;
+  return model::Instance(problem_.model, problem_.valuation).sort(feature.subject).kind ==
+         model::SortKind::integer;
+}
+
 Expr Features::has_value(std::size_t aspect, std::size_t value) const {
   const auto& [first, values] = aspects_[aspect];
   if (values == 1) return value == 0 ? said_[first] : model::negation(said_[first]);

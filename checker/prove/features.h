@@ -54,6 +54,7 @@ public:
     return std::max<std::size_t>(2, aspects_[aspect].values);
   }
   [[nodiscard]] std::size_t value_in(std::size_t aspect, const Sample& sample) const;
+  [[nodiscard]] bool is_number(std::size_t aspect) const;
   [[nodiscard]] model::Expr has_value(std::size_t aspect, std::size_t value) const;
 
 private:

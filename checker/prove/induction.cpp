@@ -10,54 +10,74 @@ z3::solver make_solver(const Encoding& encoding) {
                               : z3::solver(encoding.context(), z3::solver::simple());
 }
 
+namespace {
+
+// What a solver has read it must find values for in every answer; so it begins anew now and then, without what
+// was asked before. (That is what scopes are for, but Z3's solver for finite domains forgets with them what
+// was added after.)
+constexpr std::size_t most_questions = 40;
+
+} // namespace
+
 Induction::Induction(const Encoding& encoding, const Deadline& deadline)
     : encoding_(encoding),
       deadline_(deadline),
-      pair_(encoding),
+      path_(encoding),
       start_(make_solver(encoding)),
       here_(make_solver(encoding)),
-      step_(make_solver(encoding)) {
-  const z3::expr step = pair_.extend();
-  const z3::expr any_state = encoding.parameters_have_values() && encoding.typed(pair_.state(0));
+      after_(encoding.moves().size()) {
   start_.add(encoding.parameters_have_values());
-  start_.add(encoding.initial(pair_.state(0)));
-  here_.add(any_state);
-  step_.add(any_state);
-  step_.add(step);
+  start_.add(encoding.initial(path_.state(0)));
+  begin_anew();
+}
+
+void Induction::begin_anew() {
+  here_ = make_solver(encoding_);
+  questions_here_ = 0;
+  here_.add(encoding_.parameters_have_values());
+  here_.add(encoding_.typed(path_.state(0)));
+  for (Lemma& lemma : lemmas_) {
+    lemma.is_told = lemma.alive;
+    if (lemma.alive) here_.add(z3::implies(lemma.assumed, lemma.now));
+  }
+}
+
+// Assumptions must be literals.
+z3::expr Induction::literal_for(z3::solver& solver, const z3::expr& question) {
+  const z3::expr literal =
+      encoding_.context().bool_const(("question!" + std::to_string(questions_++)).c_str());
+  solver.add(z3::implies(literal, question));
+  return literal;
 }
 
 std::size_t Induction::add(const model::Expr& lemma) {
   const std::size_t added = add_idle(lemma);
-  lemmas_[added].alive = true;
+  revive(added);
   return added;
 }
 
 std::size_t Induction::add_idle(const model::Expr& lemma) {
   const std::string number = std::to_string(lemmas_.size());
   z3::context& context = encoding_.context();
-  const auto literal = [&](const char* name) { return context.bool_const((name + number).c_str()); };
-  lemmas_.push_back({lemma, encoding_.holds(pair_.state(0), lemma), encoding_.holds(pair_.state(1), lemma),
-                     literal("assumed!"), literal("broken!"), literal("some_broken!"), false});
+  lemmas_.push_back({lemma, encoding_.holds(path_.state(0), lemma),
+                     context.bool_const(("assumed!" + number).c_str()), context.bool_val(false)});
   const Lemma& added = lemmas_.back();
   by_literal_.emplace(added.assumed.id(), lemmas_.size() - 1);
-  here_.add(z3::implies(added.assumed, added.now));
-  step_.add(z3::implies(added.assumed, added.now));
-  step_.add(z3::implies(added.broken, !added.next));
-  start_.add(z3::implies(added.broken, !added.now));
-  // One short clause more instead of one long one for each question.
-  const z3::expr some = lemmas_.size() == 1
-                            ? added.broken
-                            : added.broken || lemmas_[lemmas_.size() - 2].some_broken;
-  step_.add(z3::implies(added.some_broken, some));
-  start_.add(z3::implies(added.some_broken, some));
   return lemmas_.size() - 1;
 }
 
-std::vector<model::Expr> Induction::alive() const {
-  std::vector<model::Expr> all;
-  for (const Lemma& lemma : lemmas_)
-    if (lemma.alive) all.push_back(lemma.said);
-  return all;
+void Induction::revive(std::size_t lemma) {
+  lemmas_[lemma].alive = true;
+  if (lemmas_[lemma].is_told) return;
+  lemmas_[lemma].is_told = true;
+  here_.add(z3::implies(lemmas_[lemma].assumed, lemmas_[lemma].now));
+}
+
+void Induction::drop(std::size_t lemma) {
+  if (!lemmas_[lemma].alive) return;
+  lemmas_[lemma].alive = false;
+  for (Lemma& other : lemmas_)
+    if (other.survives && std::ranges::count(other.core, lemma) > 0) other.survives = false;
 }
 
 std::vector<std::size_t> Induction::living() const {
@@ -74,25 +94,37 @@ z3::expr_vector Induction::assumptions() const {
   return all;
 }
 
-void Induction::want_some_broken(z3::expr_vector& wanted) const {
-  wanted.push_back(lemmas_.back().some_broken);
-  for (const Lemma& lemma : lemmas_)
-    if (!lemma.alive) wanted.push_back(!lemma.broken);
+const Symbols& Induction::after(std::size_t move) {
+  std::optional<Symbols>& symbols = after_[move];
+  if (!symbols) symbols = encoding_.after(path_.state(0), move, path_.effects(0)[move]);
+  return *symbols;
 }
 
-// A literal that stands for the question, as assumptions must be literals.
-z3::expr Induction::named(z3::solver& solver, const z3::expr& question) {
-  const auto known = named_.find({&solver, question.id()});
-  if (known != named_.end()) return known->second.literal;
-  const std::string name = "question!" + std::to_string(named_.size());
-  const z3::expr literal = encoding_.context().bool_const(name.c_str());
-  solver.add(z3::implies(literal, question));
-  named_.emplace(std::pair(&solver, question.id()), Named{question, literal});
-  return literal;
+z3::expr Induction::is_broken_by(const Lemma& lemma, std::size_t move) {
+  const Terms& terms = encoding_.terms();
+  const Effect& effect = path_.effects(0)[move];
+  return terms.both(terms.both(effect.enabled, terms.negated(effect.error)),
+                    terms.negated(encoding_.holds(after(move), lemma.said)));
+}
+
+// A move after which the lemma says the same as before has nothing to do with it: equal terms are one.
+void Induction::look_at_moves(Lemma& lemma) {
+  if (lemma.moves) return;
+  std::vector<std::size_t> moves;
+  z3::expr_vector ways(encoding_.context());
+  for (std::size_t m = 0; m < encoding_.moves().size(); ++m) {
+    if (z3::eq(encoding_.holds(after(m), lemma.said), lemma.now)) continue;
+    const z3::expr way = is_broken_by(lemma, m);
+    if (way.is_false()) continue;
+    moves.push_back(m);
+    ways.push_back(way);
+  }
+  lemma.broken = z3::mk_or(ways);
+  lemma.moves = std::move(moves);
 }
 
 // Yes: what was asked for does not exist.
-Answer Induction::ask(z3::solver& solver, const z3::expr_vector& assumptions, bool two_states) {
+Answer Induction::ask(z3::solver& solver, const z3::expr_vector& assumptions) {
   found_.reset();
   if (deadline_.is_over()) return Answer::unknown;
   switch (check(solver, assumptions)) {
@@ -106,80 +138,98 @@ Answer Induction::ask(z3::solver& solver, const z3::expr_vector& assumptions, bo
   case z3::sat: break;
   }
   found_ = solver.get_model();
+  broken_.reset();
   counterexample_ =
-      Counterexample{encoding_.parameters_in(*found_), encoding_.state_in(*found_, pair_.state(0)), {}};
-  if (two_states) counterexample_->to = encoding_.state_in(*found_, pair_.state(1));
+      Counterexample{encoding_.parameters_in(*found_), encoding_.state_in(*found_, path_.state(0)), {}};
   return Answer::no;
 }
 
-Answer Induction::holds_initially(std::size_t lemma) {
+Answer Induction::ask_here(const z3::expr& question) {
+  if (++questions_here_ > most_questions) begin_anew();
+  z3::expr_vector wanted = assumptions();
+  wanted.push_back(literal_for(here_, question));
+  return ask(here_, wanted);
+}
+
+Answer Induction::holds_initially(std::size_t i) {
+  Lemma& lemma = lemmas_[i];
+  if (lemma.holds_initially) return Answer::yes;
   z3::expr_vector wanted(encoding_.context());
-  wanted.push_back(lemmas_[lemma].broken);
-  return ask(start_, wanted, false);
+  wanted.push_back(literal_for(start_, !lemma.now));
+  const Answer answer = ask(start_, wanted);
+  lemma.holds_initially = answer == Answer::yes;
+  return answer;
 }
 
+Answer Induction::survives(std::size_t i) {
+  if (lemmas_[i].survives) return Answer::yes;
+  look_at_moves(lemmas_[i]);
+  const bool alive = lemmas_[i].alive;
+  const Answer answer = ask_here(alive ? lemmas_[i].broken : lemmas_[i].now && lemmas_[i].broken);
+  if (answer == Answer::yes) {
+    std::erase(core_, i);
+    lemmas_[i].survives = true;
+    lemmas_[i].core = core_;
+  }
+  if (answer != Answer::no) return answer;
+  for (const std::size_t m : *lemmas_[i].moves) {
+    if (!is_true(is_broken_by(lemmas_[i], m))) continue;
+    broken_ = Broken{i, m};
+    counterexample_->to = encoding_.state_in(*found_, after(m));
+    return answer;
+  }
+  return Answer::unknown; // it was no counterexample
+}
+
+// The latest first: they are the ones that may not.
 Answer Induction::survive() {
-  core_.clear();
-  if (std::ranges::none_of(lemmas_, &Lemma::alive)) return Answer::yes;
-  z3::expr_vector wanted = assumptions();
-  want_some_broken(wanted);
-  return ask(step_, wanted, true);
-}
-
-Answer Induction::survive(const std::vector<std::size_t>& which) {
-  core_.clear();
-  z3::expr_vector broken(encoding_.context());
-  for (const std::size_t lemma : which) broken.push_back(lemmas_[lemma].broken);
-  if (broken.empty()) return Answer::yes;
-  z3::expr_vector wanted = assumptions();
-  wanted.push_back(named(step_, z3::mk_or(broken)));
-  return ask(step_, wanted, true);
-}
-
-Answer Induction::survives_with_the_others(std::size_t lemma) {
-  z3::expr_vector wanted = assumptions();
-  wanted.push_back(lemmas_[lemma].assumed);
-  wanted.push_back(lemmas_[lemma].broken);
-  return ask(step_, wanted, true);
+  for (std::size_t i = lemmas_.size(); i-- > 0;) {
+    if (!lemmas_[i].alive) continue;
+    const Answer answer = survives(i);
+    if (answer != Answer::yes) return answer;
+  }
+  return Answer::yes;
 }
 
 Answer Induction::rule_out(const z3::expr& violation) {
-  core_.clear();
-  if (violation.is_false()) return Answer::yes;
-  z3::expr_vector wanted = assumptions();
-  wanted.push_back(named(here_, violation));
-  return ask(here_, wanted, false);
+  if (violation.is_false()) {
+    core_.clear();
+    return Answer::yes;
+  }
+  const bool still = violation_ && z3::eq(*violation_, violation) && ruled_out_by_ &&
+                     std::ranges::all_of(*ruled_out_by_, [&](std::size_t i) { return lemmas_[i].alive; });
+  if (still) {
+    core_ = *ruled_out_by_;
+    return Answer::yes;
+  }
+  violation_ = violation;
+  ruled_out_by_.reset();
+  const Answer answer = ask_here(violation);
+  if (answer == Answer::yes) ruled_out_by_ = core_;
+  return answer;
 }
 
 bool Induction::houdini() {
-  const auto drop_all = [&] {
-    for (Lemma& lemma : lemmas_) lemma.alive = false;
-    return false;
-  };
-  const auto drop_false = [&](bool after) {
-    bool any = false;
-    for (Lemma& lemma : lemmas_) {
-      if (!lemma.alive || found_->eval(after ? lemma.next : lemma.now, true).is_true()) continue;
-      lemma.alive = false;
-      any = true;
+  const auto settled = [&](auto&& question) {
+    for (bool again = true; again;) {
+      again = false;
+      for (std::size_t i = 0; i < lemmas_.size(); ++i) {
+        if (!lemmas_[i].alive) continue;
+        const Answer answer = question(i);
+        if (answer == Answer::unknown) return false;
+        if (answer == Answer::yes) continue;
+        again = true;
+        drop(i); // even if its being false shows only where a value is missing
+        (void)drop_falsified_by_counterexample();
+      }
     }
-    return any; // or it was no counterexample
+    return true;
   };
-  for (;;) {
-    if (std::ranges::none_of(lemmas_, &Lemma::alive)) return true;
-    z3::expr_vector wanted(encoding_.context());
-    want_some_broken(wanted);
-    const Answer answer = ask(start_, wanted, false);
-    if (answer == Answer::unknown) return drop_all();
-    if (answer == Answer::yes) break;
-    if (!drop_false(false)) return drop_all();
-  }
-  for (;;) {
-    const Answer answer = survive();
-    if (answer == Answer::unknown) return drop_all();
-    if (answer == Answer::yes) return true;
-    if (!drop_false(true)) return drop_all();
-  }
+  if (settled([&](std::size_t i) { return holds_initially(i); }) &&
+      settled([&](std::size_t i) { return survives(i); }))
+    return true;
+  for (Lemma& lemma : lemmas_) lemma.alive = false;
+  return false;
 }
 
 std::vector<std::size_t> Induction::needed_for(const z3::expr& violation) {
@@ -187,29 +237,70 @@ std::vector<std::size_t> Induction::needed_for(const z3::expr& violation) {
   if (rule_out(violation) != Answer::yes) return all;
   std::vector<std::size_t> open = core_, needed;
   while (!open.empty()) {
-    needed.insert(needed.end(), open.begin(), open.end());
-    if (survive(open) != Answer::yes) return all;
-    open = core_;
-    std::erase_if(open, [&](std::size_t lemma) { return std::ranges::count(needed, lemma) > 0; });
+    const std::size_t next = open.back();
+    open.pop_back();
+    if (std::ranges::count(needed, next) > 0) continue;
+    if (survives(next) != Answer::yes) return all;
+    needed.push_back(next);
+    open.insert(open.end(), lemmas_[next].core.begin(), lemmas_[next].core.end());
   }
   return needed;
+}
+
+// As a condition on the first state.
+z3::expr Induction::what_went_wrong() {
+  return broken_ ? is_broken_by(lemmas_[broken_->lemma], broken_->move) : *violation_;
+}
+
+std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& facts) {
+  z3::expr_vector lemmas = assumptions();
+  lemmas.push_back(literal_for(here_, !what_went_wrong()));
+  std::map<unsigned, std::size_t> by_number;
+  std::vector<std::size_t> all;
+  std::vector<z3::expr> literals;
+  for (std::size_t f = 0; f < facts.size(); ++f) {
+    literals.push_back(literal_for(here_, encoding_.holds(path_.state(0), facts[f].said)));
+    by_number.emplace(literals.back().id(), f);
+    all.push_back(f);
+  }
+  // What of these is enough; nothing: they are not.
+  const auto enough = [&](const std::vector<std::size_t>& some) -> std::optional<std::vector<std::size_t>> {
+    z3::expr_vector wanted(encoding_.context());
+    for (const z3::expr& lemma : lemmas) wanted.push_back(lemma);
+    for (const std::size_t f : some) wanted.push_back(literals[f]);
+    if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
+    std::vector<std::size_t> core;
+    for (const z3::expr& literal : here_.unsat_core())
+      if (const auto fact = by_number.find(literal.id()); fact != by_number.end())
+        core.push_back(fact->second);
+    std::ranges::sort(core);
+    return core;
+  };
+  std::optional<std::vector<std::size_t>> some = enough(all);
+  if (!some) return all;
+  for (const std::size_t fact : std::vector(*some)) {
+    std::vector<std::size_t> fewer = *some;
+    if (std::erase(fewer, fact) == 0) continue;
+    if (auto core = enough(fewer)) some = std::move(core);
+  }
+  return *some;
 }
 
 std::vector<std::size_t>
 Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {
   std::vector<std::size_t> all;
   for (const std::size_t lemma : lemmas)
-    if (found_ && !found_->eval(lemmas_[lemma].now, true).is_true()) all.push_back(lemma);
+    if (found_ && !is_true(lemmas_[lemma].now)) all.push_back(lemma);
   return all;
 }
 
 std::vector<std::size_t> Induction::drop_falsified_by_counterexample() {
   std::vector<std::size_t> all;
-  const bool after = counterexample_->to.has_value();
   for (std::size_t i = 0; found_ && i < lemmas_.size(); ++i) {
-    Lemma& lemma = lemmas_[i];
-    if (found_->eval(after ? lemma.next : lemma.now, true).is_true()) continue;
-    lemma.alive = false;
+    const z3::expr said =
+        broken_ ? encoding_.holds(after(broken_->move), lemmas_[i].said) : lemmas_[i].now;
+    if (is_true(said)) continue;
+    drop(i);
     all.push_back(i);
   }
   return all;

@@ -2,7 +2,12 @@
 #pragma once
 
 // Lemmas about single states, and the three questions that induction asks of them: does each hold initially,
-// do they survive a step together, do they rule a violation out. Private to prove/.
+// does it survive every step from where all of them hold, do they rule a violation out. Private to prove/.
+//
+// There is one symbolic state. What a lemma says after a move is said of the state before it, by what the move
+// writes (a weakest precondition): a lemma has to do with few moves, and the question whether it survives is
+// short. An answer stays right as long as the lemmas of its unsatisfiable core are there, so that most
+// questions are asked once.
 //
 // Houdini (Flanagan and Leino 2001) is the greatest part of a set of lemmas that survives both of the first
 // two: whatever a counterexample falsifies is dropped, until there is none.
@@ -31,6 +36,12 @@ struct Counterexample {
 // Z3's incremental SAT solver where all there is are bits.
 [[nodiscard]] z3::solver make_solver(const Encoding& encoding);
 
+// Something that is true of a state.
+struct Fact {
+  std::size_t aspect;
+  model::Expr said;
+};
+
 class Induction {
 public:
   Induction(const Encoding& encoding, const Deadline& deadline);
@@ -38,32 +49,32 @@ public:
   // Returns its number. `idle`: it is not one of those that are alive.
   std::size_t add(const model::Expr& lemma);
   std::size_t add_idle(const model::Expr& lemma);
-  void drop(std::size_t lemma) { lemmas_[lemma].alive = false; }
-  void revive(std::size_t lemma) { lemmas_[lemma].alive = true; }
+  void drop(std::size_t lemma);
+  void revive(std::size_t lemma);
   [[nodiscard]] bool is_alive(std::size_t lemma) const { return lemmas_[lemma].alive; }
   [[nodiscard]] std::size_t size() const { return lemmas_.size(); }
   [[nodiscard]] const model::Expr& lemma(std::size_t i) const { return lemmas_[i].said; }
-  [[nodiscard]] std::vector<model::Expr> alive() const;
   [[nodiscard]] std::vector<std::size_t> living() const; // their numbers
 
   // Drops what does not hold initially, then what does not survive. False if it ran out of time: then what
   // is left is not known to be inductive, and is dropped, too.
   bool houdini();
-  // Of one lemma, or (none) of all together: does it hold initially?
   [[nodiscard]] Answer holds_initially(std::size_t lemma);
-  // Do all that are alive (these ones) survive a step that starts where all that are alive hold?
+  // Do all that are alive survive a step that starts where all that are alive hold?
   [[nodiscard]] Answer survive();
-  [[nodiscard]] Answer survive(const std::vector<std::size_t>& which);
   // Does this one, from where it holds, too?
-  [[nodiscard]] Answer survives_with_the_others(std::size_t lemma);
+  [[nodiscard]] Answer survives(std::size_t lemma);
   // Is no violation possible where all of them hold?
   [[nodiscard]] Answer rule_out(const z3::expr& violation);
   // Of the last answer that was no; nothing where there was none.
   [[nodiscard]] const Counterexample* counterexample() const {
     return counterexample_ ? &*counterexample_ : nullptr;
   }
-  // Of the last answer of `survive` or `rule_out` that was yes: lemmas that it takes.
-  [[nodiscard]] const std::vector<std::size_t>& core() const { return core_; }
+  // Of facts that are true of the last counterexample's first state, the places of those that make it one: from
+  // every state of which they are true, and in which all that are alive hold, the same move breaks the same
+  // lemma, or the same violation is there (lifting: Chockler, Ivrii, Matsliah, Moran, Nevo 2011). The first
+  // facts are the first to be found of no account.
+  [[nodiscard]] std::vector<std::size_t> what_matters_of(const std::vector<Fact>& facts);
   // Of these lemmas: those that the last counterexample's first state does not satisfy.
   [[nodiscard]] std::vector<std::size_t> false_in_counterexample(const std::vector<std::size_t>& lemmas) const;
   // Drops, alive or not, what the last state of the last counterexample does not satisfy.
@@ -72,37 +83,47 @@ public:
   // if the solver gives no cores in time.
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
 
-  [[nodiscard]] const Symbols& state() const { return pair_.state(0); }
-  [[nodiscard]] Unrolling& pair() { return pair_; }
+  [[nodiscard]] const Unrolling& path() const { return path_; } // of one state
 
 private:
   struct Lemma {
     model::Expr said;
-    z3::expr now, next;       // in the state, and in the one after it
-    z3::expr assumed, broken; // the literals that stand for `now`, and for not `next`
-    z3::expr some_broken;     // it is, or one before it
-    bool alive = true;
+    z3::expr now;
+    z3::expr assumed; // the literal for `now`
+    z3::expr broken;  // by some move; once its moves were looked at
+    bool alive = false, is_told = false, holds_initially = false, survives = false;
+    std::vector<std::size_t> core = {}; // survives: if these are alive
+    std::optional<std::vector<std::size_t>> moves = {}; // that have to do with it; nothing: not looked at yet
+  };
+  struct Broken { // what the last counterexample breaks
+    std::size_t lemma, move;
   };
 
   [[nodiscard]] z3::expr_vector assumptions() const;
-  void want_some_broken(z3::expr_vector& wanted) const;
-  [[nodiscard]] Answer ask(z3::solver& solver, const z3::expr_vector& assumptions, bool two_states);
-  [[nodiscard]] z3::expr named(z3::solver& solver, const z3::expr& question);
+  [[nodiscard]] Answer ask(z3::solver& solver, const z3::expr_vector& assumptions);
+  [[nodiscard]] Answer ask_here(const z3::expr& question);
+  [[nodiscard]] z3::expr literal_for(z3::solver& solver, const z3::expr& question);
+  void begin_anew();
+  [[nodiscard]] const Symbols& after(std::size_t move);
+  [[nodiscard]] z3::expr is_broken_by(const Lemma& lemma, std::size_t move);
+  void look_at_moves(Lemma& lemma);
+  [[nodiscard]] z3::expr what_went_wrong();
+  [[nodiscard]] bool is_true(const z3::expr& e) const { return found_->eval(e, true).is_true(); }
 
   const Encoding& encoding_;
   const Deadline& deadline_;
-  Unrolling pair_;
-  z3::solver start_, here_, step_;
+  Unrolling path_;
+  z3::solver start_, here_;
   std::vector<Lemma> lemmas_;
+  std::vector<std::optional<Symbols>> after_; // by move
   std::optional<Counterexample> counterexample_;
+  std::optional<Broken> broken_; // nothing: the violation that was asked for last
+  std::optional<z3::expr> violation_;
+  std::optional<std::vector<std::size_t>> ruled_out_by_; // the violation; if these are alive
   std::optional<z3::model> found_;
-  std::vector<std::size_t> core_;
+  std::vector<std::size_t> core_;              // of the last answer that was yes
+  std::size_t questions_ = 0, questions_here_ = 0;
   std::map<unsigned, std::size_t> by_literal_; // lemmas, by the number that Z3 gives `assumed`
-  struct Named {
-    z3::expr question; // kept, so that its number is
-    z3::expr literal;
-  };
-  std::map<std::pair<const z3::solver*, unsigned>, Named> named_;
 };
 
 } // namespace tdxcheck::prove

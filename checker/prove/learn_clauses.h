@@ -27,6 +27,9 @@ public:
   // reachable is remembered in the groundwork.
   ClauseLearner(Groundwork& groundwork, Induction& induction);
 
+  // This lemma of the induction, whether alive or not, is a pair of the groundwork.
+  void is_pair(std::size_t lemma, std::size_t pair);
+
   enum class Result { proved, reachable, no_clause, out_of_time };
   // Takes lemmas until they rule the violation out and survive. `reachable`: the state of the induction's
   // last counterexample looks like one that was seen. `no_clause`: no lemma tells it from the states that
@@ -45,7 +48,10 @@ private:
 
   // Takes a lemma that excludes the state, which is that of the last counterexample.
   [[nodiscard]] Block block(const Sample& sample);
-  [[nodiscard]] std::vector<std::size_t> excluding(const Sample& sample);
+  [[nodiscard]] std::vector<std::size_t> aspects_that_matter(const Sample& sample);
+  // Lemmas about these aspects.
+  [[nodiscard]] std::vector<std::size_t> excluding(const Sample& sample,
+                                                   const std::vector<std::size_t>& aspects);
   void drop_falsified(const Sample& reached);
 
   Groundwork& groundwork_;

@@ -9,6 +9,7 @@
 #include "prove/induction.h"
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
+#include "prove/other_members.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -34,6 +35,7 @@ enum Origin { claimed, place, mined, learnt };
 struct Candidate {
   model::Expr said;
   Origin origin;
+  std::optional<std::size_t> pair = {}; // of the groundwork
 };
 
 class Prover {
@@ -63,6 +65,8 @@ private:
     groundwork_.lay();
     for (const model::Expr& fact : groundwork_.place_invariants()) candidates_.push_back({fact, place});
     for (const model::Expr& fact : groundwork_.equalities()) candidates_.push_back({fact, mined});
+    for (std::size_t p = 0; p < groundwork_.pairs().size(); ++p)
+      candidates_.push_back({outside(groundwork_.features(), groundwork_.pairs()[p]), mined, p});
 
     const Style& style = options_.style;
     const double left = options_.seconds - stopwatch.seconds();
@@ -110,7 +114,7 @@ private:
     const Deadline deadline(context, options_.seconds * share_of_labels_alone, options_.enough);
     try {
       Induction bare(encoding, deadline);
-      const z3::expr wrong = violation_at_once(claim, bare.pair(), encoding.terms());
+      const z3::expr wrong = violation_at_once(claim, bare.path(), encoding.terms());
       return bare.rule_out(wrong) == Answer::yes && !proved(bare, {}, options_.style);
     } catch (const z3::exception&) {
       return false;
@@ -132,12 +136,9 @@ private:
     }
     // Each attempt has solvers of its own: what was interrupted once is not to be relied on.
     if (!claims_are_candidates_) add_claims(encoding, claim);
-    if (const auto settled = by_houdini(encoding, claim, {}, seconds * share_of_houdini)) return *settled;
+    if (const auto settled = by_houdini(encoding, claim, seconds * share_of_houdini)) return *settled;
     if (const auto settled =
             by_learning(encoding, claim, (seconds - stopwatch.seconds()) * share_of_learning))
-      return *settled;
-    if (const auto settled = by_houdini(encoding, claim, groundwork_.facts(),
-                                        (seconds - stopwatch.seconds()) * share_of_houdini))
       return *settled;
     return settle_with_more_steps(encoding, claim, deadline, seconds);
   }
@@ -154,24 +155,21 @@ private:
       const EncodedClaim encoded(encoding, other);
       for (const model::Expr& said : encoded.conditions()) claims.push_back({said, claimed});
     }
+    for (std::size_t i = 0, said = claims.size(); i < said; ++i)
+      for (const model::Expr& other : for_other_members(encoding.instance(), claims[i].said))
+        if (std::ranges::count(claims, other, &Candidate::said) == 0) claims.push_back({other, mined});
     candidates_.insert(candidates_.begin(), claims.begin(), claims.end());
   }
 
-  // What settle is to answer; nothing: it goes on. With what of the candidates and the facts survives; only
-  // that is left.
-  std::optional<bool> by_houdini(const Encoding& encoding, const EncodedClaim& claim,
-                                 const std::vector<model::Expr>& facts, double seconds) {
-    const std::vector<Candidate> before = candidates_;
-    for (const model::Expr& fact : facts) candidates_.push_back({fact, mined});
+  // What settle is to answer; nothing: it goes on.
+  std::optional<bool> by_houdini(const Encoding& encoding, const EncodedClaim& claim, double seconds) {
     const Deadline deadline(encoding.context(), seconds, options_.enough);
     Induction induction(encoding, deadline);
-    add_candidates(induction);
+    for (const Candidate& candidate : candidates_)
+      (void)(candidate.pair ? induction.add_idle(candidate.said) : induction.add(candidate.said));
     survivors_.clear();
-    if (!induction.houdini()) {
-      candidates_ = before;
-      return {};
-    }
-    const z3::expr wrong = violation_at_once(claim, induction.pair(), encoding.terms());
+    if (!induction.houdini()) return {};
+    const z3::expr wrong = violation_at_once(claim, induction.path(), encoding.terms());
     if (induction.rule_out(wrong) == Answer::yes)
       return proved(induction, induction.needed_for(wrong), encoding.style());
     survivors_ = induction.living();
@@ -182,12 +180,14 @@ private:
   std::optional<bool> by_learning(const Encoding& encoding, const EncodedClaim& claim, double seconds) {
     const Deadline deadline(encoding.context(), seconds, options_.enough);
     Induction induction(encoding, deadline);
-    const z3::expr wrong = violation_at_once(claim, induction.pair(), encoding.terms());
+    const z3::expr wrong = violation_at_once(claim, induction.path(), encoding.terms());
     for (const Candidate& candidate : candidates_) (void)induction.add_idle(candidate.said);
     for (const std::size_t survivor : survivors_) induction.revive(survivor);
     for (std::size_t i = 0; i < candidates_.size(); ++i)
       if (candidates_[i].origin == claimed || candidates_[i].origin == place) induction.revive(i);
     ClauseLearner learner(groundwork_, induction);
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      if (candidates_[i].pair) learner.is_pair(i, *candidates_[i].pair);
     const ClauseLearner::Result result = learned(learner, wrong);
     if (result == ClauseLearner::Result::proved) {
       for (std::size_t i = candidates_.size(); i < induction.size(); ++i)
@@ -241,10 +241,6 @@ private:
     if (outcome_.run || outcome_.model_error) return false;
     if (several.obstacle && !outcome_.obstacle) outcome_.obstacle = several.obstacle;
     return true;
-  }
-
-  void add_candidates(Induction& induction) const {
-    for (const Candidate& candidate : candidates_) induction.add(candidate.said);
   }
 
   // The candidates of a next attempt.

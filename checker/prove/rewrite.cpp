@@ -13,16 +13,21 @@ using model::Expr;
 
 struct Replace {
   const Members& members;
+  const ReplaceLiteral& literals; // may be empty
   const Expr& whole;
 
-  [[nodiscard]] Expr of(const Expr& e) const { return std::visit(Replace{members, e}, e.node().kind); }
+  [[nodiscard]] Expr of(const Expr& e) const {
+    return std::visit(Replace{members, literals, e}, e.node().kind);
+  }
   [[nodiscard]] std::vector<Expr> all(const std::vector<Expr>& expressions) const {
     std::vector<Expr> result;
     for (const Expr& e : expressions) result.push_back(of(e));
     return result;
   }
 
-  Expr operator()(const model::Literal&) const { return whole; }
+  Expr operator()(const model::Literal& x) const {
+    return literals ? model::literal(whole.sort(), literals(whole, x.value)) : whole;
+  }
   Expr operator()(const model::ParameterRef&) const { return whole; }
   Expr operator()(const model::Kept&) const { return whole; }
   Expr operator()(const model::Self&) const {
@@ -58,7 +63,11 @@ struct Replace {
 } // namespace
 
 Expr with_members(const Expr& e, const Members& members) {
-  return std::visit(Replace{members, e}, e.node().kind);
+  return std::visit(Replace{members, {}, e}, e.node().kind);
+}
+
+Expr with_literals(const Expr& e, const ReplaceLiteral& replace) {
+  return std::visit(Replace{{}, replace, e}, e.node().kind);
 }
 
 std::optional<model::Value> member_value(const Expr& e, const Members& members) {

@@ -3,6 +3,7 @@
 
 // Expressions of the model that the prover makes: closed ones, about members that are named by number.
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -16,6 +17,10 @@ struct Members {
   std::map<std::uint32_t, model::Value> bound = {};
 };
 [[nodiscard]] model::Expr with_members(const model::Expr& expression, const Members& members);
+
+// Every literal's value replaced by what comes of it.
+using ReplaceLiteral = std::function<model::Value(const model::Expr& literal, model::Value value)>;
+[[nodiscard]] model::Expr with_literals(const model::Expr& expression, const ReplaceLiteral& replace);
 
 // A literal if the expression is one once members are replaced (nothing is folded beyond that).
 [[nodiscard]] std::optional<model::Value> member_value(const model::Expr& expression, const Members& members);

@@ -11,7 +11,7 @@ constexpr std::size_t most_aspects = 5;       // that are tried in all combinati
 constexpr std::size_t most_supports = 40;     // that are grown
 constexpr std::size_t most_looks = 30'000'000; // at words, before the greedy way is taken
 
-using Support = std::vector<std::size_t>; // aspects, in order
+using Support = std::vector<std::size_t>; // places among the aspects, in order
 
 // The seen states that agree with the sample in some aspects: words that are not 0, with their places.
 struct Agreeing {
@@ -20,9 +20,10 @@ struct Agreeing {
 
 class Separation {
 public:
-  Separation(const Features& features, const SeenTable& seen, const Sample& sample) : seen_(seen) {
-    for (std::size_t a = 0; a < features.aspects().size(); ++a)
-      rows_.push_back(&seen.having(a, features.value_in(a, sample)));
+  Separation(const Features& features, const SeenTable& seen, const Sample& sample,
+             const std::vector<std::size_t>& aspects)
+      : seen_(seen) {
+    for (const std::size_t a : aspects) rows_.push_back(&seen.having(a, features.value_in(a, sample)));
   }
 
   // Of the least size that there are any of.
@@ -116,9 +117,10 @@ private:
 } // namespace
 
 std::vector<Box> boxes_around(const Features& features, const SeenTable& seen, const Sample& sample,
-                              std::size_t most) {
+                              const std::vector<std::size_t>& aspects, std::size_t most) {
   std::vector<Box> boxes;
-  for (const Support& support : Separation(features, seen, sample).supports()) {
+  for (Support support : Separation(features, seen, sample, aspects).supports()) {
+    for (std::size_t& place : support) place = aspects[place];
     Box box = grown(features, seen, sample, support);
     if (!box.empty() && std::ranges::count(boxes, box) == 0) boxes.push_back(std::move(box));
   }

@@ -11,8 +11,9 @@
 
 namespace tdxcheck::prove {
 
-// The largest ones, largest first; none if some seen state has the same values in every aspect.
+// The largest ones, largest first; none if some seen state has the same values in all of these aspects.
 [[nodiscard]] std::vector<Box> boxes_around(const Features& features, const SeenTable& seen,
-                                            const Sample& sample, std::size_t most);
+                                            const Sample& sample, const std::vector<std::size_t>& aspects,
+                                            std::size_t most);
 
 } // namespace tdxcheck::prove
