@@ -7,6 +7,7 @@
 
 #include "prove/count_rounds.h"
 #include "prove/lock_rules.h"
+#include "prove/prove.h"
 #include "prove/rewrite.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -146,8 +147,8 @@ z3::expr EncodedClaim::broken_by(const Symbols& state, std::size_t move) const {
 std::vector<Expr> EncodedClaim::as_lemmas(const Features& features) const {
   std::vector<Expr> lemmas = must_hold_;
   for (const AtLabel& at : at_label_)
-    lemmas.push_back(model::negation(model::conjunction(features.is_at(at.thread, at.label),
-                                                        with_members(at.condition, {at.here.self, at.here.bound}))));
+    lemmas.push_back(model::negation(model::conjunction(
+        features.is_at(at.thread, at.label), with_members(at.condition, {at.here.self, at.here.bound}))));
   for (std::size_t m = 0; m < in_move_.size(); ++m) {
     if (in_move_[m].empty()) continue;
     const model::Step& step = encoding_.step_of(m);
@@ -158,8 +159,8 @@ std::vector<Expr> EncodedClaim::as_lemmas(const Features& features) const {
       if (encoding_.instance().valuation().kept.at(conjunct.guard.value))
         enabled = model::conjunction(enabled, with_members(conjunct.condition, {here.self, here.bound}));
     for (const Expr& condition : in_move_[m])
-      lemmas.push_back(model::negation(
-          model::conjunction(enabled, with_members(condition, {here.self, here.bound}))));
+      lemmas.push_back(
+          model::negation(model::conjunction(enabled, with_members(condition, {here.self, here.bound}))));
   }
   return lemmas;
 }

@@ -14,8 +14,6 @@ namespace tdxcheck::prove {
 // Which claims say something of single states and moves. Of no_deadlock, the half that says that nothing
 // stops; the other half is about what may follow.
 [[nodiscard]] bool is_about_states(const model::Claim& claim);
-// The whole claim is.
-[[nodiscard]] bool is_safety(const model::Claim& claim);
 
 class EncodedClaim {
 public:

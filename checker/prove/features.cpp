@@ -79,6 +79,13 @@ void Features::add_cell(const model::Model& model, const model::Instance& instan
     end_aspect();
     return;
   }
+  if (said.sort().kind == model::SortKind::subset) {
+    const model::Id<model::IndexSet> set{said.sort().of};
+    for (Value m = 0; m < instance.size(set); ++m)
+      add_alone({Feature::Kind::member, c, m},
+                model::binary(BinaryOp::contains, said, model::literal({model::SortKind::index, set.value}, m)));
+    return;
+  }
   const auto number = [&](Value v) { return model::literal(said.sort(), v); };
   const auto compare = [&](BinaryOp op, Value v) { return model::binary(op, said, number(v)); };
   if (is_open(model, cell)) {
@@ -128,6 +135,7 @@ bool Features::holds(std::size_t f, const Sample& sample) const {
   case Feature::Kind::cell: return related(sample.state.cells[feature.subject], feature.value);
   case Feature::Kind::compared:
     return related(sample.state.cells[feature.subject], sample.parameters[feature.against.value]);
+  case Feature::Kind::member: return (sample.state.cells[feature.subject] >> feature.value & 1) != 0;
   case Feature::Kind::parameter: return sample.parameters[feature.subject] == feature.value;
   case Feature::Kind::equal_cells:
     return sample.state.cells[feature.subject] == sample.state.cells[feature.other];

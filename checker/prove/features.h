@@ -2,8 +2,8 @@
 #pragma once
 
 // The atoms of which lemmas are made: a thread is at a label; a cell has a value; a cell of unbounded range
-// stands in some relation to a free parameter or to a number; a free parameter that is no number has a value. Each can be looked up in a plain state, and
-// said in the model's expressions.
+// stands in some relation to a free parameter or to a number; a free parameter that is no number has a value.
+// Each can be looked up in a plain state, and said in the model's expressions.
 
 #include <algorithm>
 #include <vector>
@@ -17,10 +17,10 @@ namespace tdxcheck::prove {
 enum class Relation : std::uint8_t { is, at_most };
 
 struct Feature {
-  enum class Kind : std::uint8_t { label, cell, compared, equal_cells, parameter };
+  enum class Kind : std::uint8_t { label, cell, member, compared, equal_cells, parameter };
   Kind kind;
   std::size_t subject = 0;               // thread instance, cell, or parameter
-  model::Value value = 0;                // label or value
+  model::Value value = 0;                // label, value, or member that is in the cell
   model::Id<model::Parameter> against{}; // compared
   std::size_t other = 0;                 // equal_cells
   Relation relation = Relation::is;      // cell, compared

@@ -12,9 +12,9 @@ z3::solver make_solver(const Encoding& encoding) {
 
 namespace {
 
-// What a solver has read it must find values for in every answer; so it begins anew now and then, without what
-// was asked before. (That is what scopes are for, but Z3's solver for finite domains forgets with them what
-// was added after.)
+// What a solver has read it must find values for in every answer; so it begins anew now and then, without
+// what was asked before. (That is what scopes are for, but Z3's solver for finite domains forgets with them
+// what was added after.)
 constexpr std::size_t most_questions = 40;
 
 } // namespace
@@ -286,8 +286,7 @@ std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& fac
   return *some;
 }
 
-std::vector<std::size_t>
-Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {
+std::vector<std::size_t> Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {
   std::vector<std::size_t> all;
   for (const std::size_t lemma : lemmas)
     if (found_ && !is_true(lemmas_[lemma].now)) all.push_back(lemma);
@@ -297,8 +296,7 @@ Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const
 std::vector<std::size_t> Induction::drop_falsified_by_counterexample() {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; found_ && i < lemmas_.size(); ++i) {
-    const z3::expr said =
-        broken_ ? encoding_.holds(after(broken_->move), lemmas_[i].said) : lemmas_[i].now;
+    const z3::expr said = broken_ ? encoding_.holds(after(broken_->move), lemmas_[i].said) : lemmas_[i].now;
     if (is_true(said)) continue;
     drop(i);
     all.push_back(i);

@@ -4,10 +4,10 @@
 // Lemmas about single states, and the three questions that induction asks of them: does each hold initially,
 // does it survive every step from where all of them hold, do they rule a violation out. Private to prove/.
 //
-// There is one symbolic state. What a lemma says after a move is said of the state before it, by what the move
-// writes (a weakest precondition): a lemma has to do with few moves, and the question whether it survives is
-// short. An answer stays right as long as the lemmas of its unsatisfiable core are there, so that most
-// questions are asked once.
+// There is one symbolic state. What a lemma says after a move is said of the state before it, by what the
+// move writes (a weakest precondition): a lemma has to do with few moves, and the question whether it
+// survives is short. An answer stays right as long as the lemmas of its unsatisfiable core are there, so that
+// most questions are asked once.
 //
 // Houdini (Flanagan and Leino 2001) is the greatest part of a set of lemmas that survives both of the first
 // two: whatever a counterexample falsifies is dropped, until there is none.
@@ -70,13 +70,14 @@ public:
   [[nodiscard]] const Counterexample* counterexample() const {
     return counterexample_ ? &*counterexample_ : nullptr;
   }
-  // Of facts that are true of the last counterexample's first state, the places of those that make it one: from
-  // every state of which they are true, and in which all that are alive hold, the same move breaks the same
-  // lemma, or the same violation is there (lifting: Chockler, Ivrii, Matsliah, Moran, Nevo 2011). The first
-  // facts are the first to be found of no account.
+  // Of facts that are true of the last counterexample's first state, the places of those that make it one:
+  // from every state of which they are true, and in which all that are alive hold, the same move breaks the
+  // same lemma, or the same violation is there (lifting: Chockler, Ivrii, Matsliah, Moran, Nevo 2011). The
+  // first facts are the first to be found of no account.
   [[nodiscard]] std::vector<std::size_t> what_matters_of(const std::vector<Fact>& facts);
   // Of these lemmas: those that the last counterexample's first state does not satisfy.
-  [[nodiscard]] std::vector<std::size_t> false_in_counterexample(const std::vector<std::size_t>& lemmas) const;
+  [[nodiscard]] std::vector<std::size_t>
+  false_in_counterexample(const std::vector<std::size_t>& lemmas) const;
   // Drops, alive or not, what the last state of the last counterexample does not satisfy.
   std::vector<std::size_t> drop_falsified_by_counterexample();
   // Lemmas that survive together and rule the violation out: those that unsatisfiable cores name. Everything
@@ -92,7 +93,7 @@ private:
     z3::expr assumed; // the literal for `now`
     z3::expr broken;  // by some move; once its moves were looked at
     bool alive = false, is_told = false, holds_initially = false, survives = false;
-    std::vector<std::size_t> core = {}; // survives: if these are alive
+    std::vector<std::size_t> core = {};                 // survives: if these are alive
     std::optional<std::vector<std::size_t>> moves = {}; // that have to do with it; nothing: not looked at yet
   };
   struct Broken { // what the last counterexample breaks
@@ -121,7 +122,7 @@ private:
   std::optional<z3::expr> violation_;
   std::optional<std::vector<std::size_t>> ruled_out_by_; // the violation; if these are alive
   std::optional<z3::model> found_;
-  std::vector<std::size_t> core_;              // of the last answer that was yes
+  std::vector<std::size_t> core_; // of the last answer that was yes
   std::size_t questions_ = 0, questions_here_ = 0;
   std::map<unsigned, std::size_t> by_literal_; // lemmas, by the number that Z3 gives `assumed`
 };

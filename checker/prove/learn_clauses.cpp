@@ -10,9 +10,9 @@
 namespace tdxcheck::prove {
 namespace {
 
-constexpr std::size_t enough_known = 3; // lemmas for a state, so that none is looked for
-constexpr std::size_t most_found = 6;   // at once
-constexpr std::size_t most_tried = 8;   // whether they survive
+constexpr std::size_t enough_known = 3;   // lemmas for a state, so that none is looked for
+constexpr std::size_t most_found = 6;     // at once
+constexpr std::size_t most_tried = 8;     // whether they survive
 constexpr std::size_t most_equations = 2; // of them
 
 } // namespace
@@ -36,12 +36,14 @@ bool ClauseLearner::was_learnt(std::size_t lemma) const {
 }
 
 // Those that say most first.
-std::vector<std::size_t> ClauseLearner::excluding(const Sample& sample, const std::vector<std::size_t>& aspects) {
+std::vector<std::size_t> ClauseLearner::excluding(const Sample& sample,
+                                                  const std::vector<std::size_t>& aspects) {
   const Features& features = groundwork_.features();
   std::vector<std::size_t> lemmas;
   std::vector<std::size_t> fitting;
   const auto is_about = [&](const Box& box) {
-    return std::ranges::all_of(box, [&](const Side& side) { return std::ranges::count(aspects, side.aspect) > 0; });
+    return std::ranges::all_of(
+        box, [&](const Side& side) { return std::ranges::count(aspects, side.aspect) > 0; });
   };
   for (std::size_t k = 0; k < known_.size(); ++k)
     if (contains(features, known_[k].box, sample) && is_about(known_[k].box)) fitting.push_back(k);

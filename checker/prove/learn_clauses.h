@@ -9,10 +9,10 @@
 // and goes. Thousands of lemmas may be known; only what is taken has to survive.
 //
 // IC3 (Bradley 2011) blocks such states one by one and generalises by asking the solver; here seen states
-// generalise, as in learning from examples and implications (ICE, Garg, Loeding, Madhusudan, Neider 2014), and
-// the solver is asked which of several lemmas survives with those that are taken already: that one needs no
-// others. Nothing rests on what was seen: in the end the solver has confirmed that the lemmas hold initially,
-// survive, and rule the violation out.
+// generalise, as in learning from examples and implications (ICE, Garg, Loeding, Madhusudan, Neider 2014),
+// and the solver is asked which of several lemmas survives with those that are taken already: that one needs
+// no others. Nothing rests on what was seen: in the end the solver has confirmed that the lemmas hold
+// initially, survive, and rule the violation out.
 
 #include <vector>
 

@@ -23,9 +23,8 @@ std::map<Set, Set> by_strangers(const std::vector<Set>& strangers, const Set& va
     Set& alike = classes.try_emplace(strangers[v], values.size(), false).first->second;
     alike[v] = true;
   }
-  std::erase_if(classes, [](const auto& entry) {
-    return std::ranges::none_of(entry.first, std::identity{});
-  });
+  std::erase_if(classes,
+                [](const auto& entry) { return std::ranges::none_of(entry.first, std::identity{}); });
   return classes;
 }
 

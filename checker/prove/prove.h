@@ -28,6 +28,9 @@
 
 namespace tdxcheck::prove {
 
+// The claim is about single states and steps: no other is proved.
+[[nodiscard]] bool is_safety(const model::Claim& claim);
+
 struct ProveOptions {
   double seconds = 60; // for each property
   unsigned most_k = 4;

@@ -7,8 +7,8 @@
 namespace tdxcheck::prove {
 namespace {
 
-constexpr std::size_t most_aspects = 5;       // that are tried in all combinations
-constexpr std::size_t most_supports = 40;     // that are grown
+constexpr std::size_t most_aspects = 5;        // that are tried in all combinations
+constexpr std::size_t most_supports = 40;      // that are grown
 constexpr std::size_t most_looks = 30'000'000; // at words, before the greedy way is taken
 
 using Support = std::vector<std::size_t>; // places among the aspects, in order

@@ -2,6 +2,7 @@
 #include "report/write_verdicts.h"
 
 #include "report/columns.h"
+#include "report/markdown_cell.h"
 #include "report/quantities.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,15 @@
 namespace tdxcheck::report {
 namespace {
 
+constexpr const char* about_proofs =
+    "What holds, holds for the instance: the sizes and limits that `tdxcheck show` names, each state of "
+    "which\n"
+    "was searched. Of a protocol's default variant `tdxcheck prove` was asked for more; where a claim is "
+    "*proved\n"
+    "for every* value of some integer, however large, or once more for these sizes by an invariant that was\n"
+    "re-checked, it says so, and in what time. `PROOFS.md` says how, and what was in the way of the "
+    "others.\n\n";
+
 constexpr const char* page_head =
     "# Verdicts\n\n"
     "What the checker decides about every variant of every protocol, each searched to the end in the states\n"
@@ -20,7 +30,7 @@ constexpr const char* page_head =
     "shortest\n"
     "run. `tdxcheck list` says where a variant comes from, `tdxcheck check PROTOCOL@VARIANT` shows the "
     "runs.\n\n"
-    "Made by `tdxcheck verdicts{} --as markdown`; the tests hold this page and the checker equal.{}\n";
+    "{}Made by `tdxcheck verdicts{}{} --as markdown`; the tests hold this page and the checker equal.{}\n";
 
 std::vector<std::string> claims_that(const result::CheckResult& result, result::Verdict verdict) {
   std::vector<std::string> names;
@@ -33,20 +43,25 @@ std::vector<std::string> claims_that(const result::CheckResult& result, result::
   return names;
 }
 
+// What was proved of a claim that holds: for which values, and in what time.
+std::string with_its_proof(const std::string& name, const result::ProveResult& proofs) {
+  const auto proved = std::ranges::find(proofs.properties, name, &result::ProvedProperty::name);
+  if (proved == proofs.properties.end()) return name;
+  const std::string time = as_duration(proved->seconds);
+  if (proved->verdict == result::Verdict::violated) return fmt::format("{} (not for every value)", name);
+  if (proved->verdict != result::Verdict::holds)
+    return proved->for_the_instance ? fmt::format("{} (proved for these sizes, {})", name, time) : name;
+  return proofs.any.empty()
+             ? fmt::format("{} (proved for these sizes, {})", name, time)
+             : fmt::format("{} (proved for every {}, {})", name, fmt::join(proofs.any, ", "), time);
+}
+
 std::string size_of(const result::CheckResult& result) {
   if (result.complete) return grouped(result.states);
   return fmt::format("{} ({})", grouped(result.states), result.incomplete_because);
 }
 
-// What would end the cell of a table, or start a paragraph.
-std::string cell(std::string text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '|') safe += "\\|";
-    else safe += c == '\n' ? ' ' : c;
-  }
-  return safe.empty() ? "–" : safe;
-}
+std::string cell(const std::string& text) { return text.empty() ? "–" : markdown_cell(text); }
 
 std::string code_names(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
@@ -85,17 +100,22 @@ std::string verdict_line(const VerdictRow& row) {
     if (!violated_claims.empty()) violated_claims += "; ";
     violated_claims += "unknown: " + code_names(unknown_claims);
   }
+  std::vector<std::string> held = claims_that(*row.result, holds);
+  if (row.proofs != nullptr)
+    for (std::string& name : held) name = with_its_proof(name, *row.proofs);
   return fmt::format("| {} | {} |{} {} | {} | {} |", row.variant->name, cell(size_of(*row.result)),
                      row.spin != nullptr ? " " + spin_cell(*row.spin) + " |" : "", cell(violated_claims),
-                     cell(code_names(claims_that(*row.result, holds))), cell(row.variant->expected));
+                     cell(code_names(held)), cell(row.variant->expected));
 }
 
 std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows) {
   const bool spin = !rows.empty() && rows.front().spin != nullptr;
-  std::string text = fmt::format(page_head, spin ? " --spin" : "",
-                                 spin ? " *By SPIN* is\nhow many states SPIN stores of the same variant, as "
-                                        "`tdxcheck export --as promela` writes it."
-                                      : "");
+  const bool proofs = std::ranges::any_of(rows, [](const auto& row) { return row.proofs != nullptr; });
+  std::string text =
+      fmt::format(page_head, proofs ? about_proofs : "", spin ? " --spin" : "", proofs ? " --prove" : "",
+                  spin ? " *By SPIN* is\nhow many states SPIN stores of the same variant, as "
+                         "`tdxcheck export --as promela` writes it."
+                       : "");
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto end =
         std::find_if(begin, rows.end(), [&](const auto& row) { return row.protocol != begin->protocol; });

@@ -5,6 +5,7 @@
 // after how many steps at the earliest, where its evidence is a path.
 
 #include "model/model.h"
+#include "result/prove_result.h"
 #include "result/spin_answer.h"
 #include "result/verdict.h"
 
@@ -18,11 +19,12 @@ struct VerdictRow {
   std::string protocol;
   const model::Variant* variant = nullptr;
   const result::CheckResult* result = nullptr;
-  const result::SpinAnswer* spin = nullptr; // where it was asked: for all rows or for none
+  const result::SpinAnswer* spin = nullptr;    // where it was asked: for all rows or for none
+  const result::ProveResult* proofs = nullptr; // where there are some
 };
 
-// A page, with the findings written out under each protocol's table. No times: the same verdicts are the same
-// text.
+// A page, with the findings written out under each protocol's table. No times but of proofs: the same
+// verdicts are the same text.
 [[nodiscard]] std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows);
 // The row of one variant in that page, without the line's end.
 [[nodiscard]] std::string verdict_line(const VerdictRow& row);

@@ -39,7 +39,8 @@ std::string in_words(const model::Model& model, const result::AnyParameter& any)
 
 // A problem with what is known of it, for all claims. States are sampled when the first claim asks.
 struct Known {
-  explicit Known(prove::Problem of) : problem(std::move(of)), groundwork(problem, [this] { return sampled(); }) {}
+  explicit Known(prove::Problem of)
+      : problem(std::move(of)), groundwork(problem, [this] { return sampled(); }) {}
   Known(const Known&) = delete;
   Known& operator=(const Known&) = delete;
 
@@ -59,7 +60,10 @@ private:
 class Proving {
 public:
   Proving(const Target& target, const ProveRequest& request)
-      : target_(target), request_(request), known_(problem_of(target, request.any)), problem_(known_.problem) {}
+      : target_(target),
+        request_(request),
+        known_(problem_of(target, request.any)),
+        problem_(known_.problem) {}
 
   [[nodiscard]] result::ProveResult run() {
     result_.target = target_.name;
@@ -93,7 +97,9 @@ private:
 
   [[nodiscard]] std::vector<std::string> asked() const {
     std::vector<std::string> claimed, asked;
-    for (const model::Property& property : problem_.model.properties) claimed.push_back(property.name);
+    for (const model::Property& property : problem_.model.properties)
+      if (!request_.only_what_may_be_proved || prove::is_safety(property.claim))
+        claimed.push_back(property.name);
     if (request_.properties.empty()) return claimed;
     for (const std::string& name : request_.properties) {
       require_property(target_.model, name);

@@ -13,9 +13,10 @@ namespace tdxcheck::run {
 
 struct ProveRequest {
   Request target;
-  std::vector<std::string> properties; // empty: all
-  std::vector<std::string> any;        // parameters that are left free
-  std::optional<double> seconds;       // of all properties together
+  std::vector<std::string> properties;  // empty: all
+  bool only_what_may_be_proved = false; // of all: claims about single states and steps
+  std::vector<std::string> any;         // parameters that are left free
+  std::optional<double> seconds;        // of all properties together
   const std::atomic<bool>* interrupted = nullptr;
 };
 

@@ -3,7 +3,10 @@
 
 #include "run/ask_spin.h"
 #include "run/export_model.h"
+#include "run/free_integers.h"
+#include "run/in_parallel.h"
 #include "run/run_check.h"
+#include "run/run_prove.h"
 #include "run/target.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -59,10 +62,29 @@ std::vector<VariantVerdicts> run_verdicts(const std::vector<std::string>& target
     if (second == SecondTool::spin)
       spin = ask_spin(export_as_promela(target), {options.search.memory_bytes.value_or(0),
                                                   options.search.seconds, options.search.interrupted});
-    verdicts.push_back({target.model.name, variant_named(target.model, name.substr(name.find('@') + 1)),
-                        std::move(result), std::move(spin)});
+    verdicts.push_back({target.model.name,
+                        variant_named(target.model, name.substr(name.find('@') + 1)),
+                        std::move(result),
+                        std::move(spin),
+                        {}});
   }
   return verdicts;
+}
+
+void add_proofs(std::vector<VariantVerdicts>& verdicts, const CheckOptions& options, double seconds) {
+  in_parallel(verdicts.size(), workers_of(options.workers), [&](std::size_t i) {
+    VariantVerdicts& one = verdicts[i];
+    const Target target = resolve({one.protocol + "@" + one.variant.name});
+    if (target.model.default_variant != one.variant.name) return;
+    if (options.search.interrupted != nullptr && *options.search.interrupted) return;
+    ProveRequest request;
+    request.target = {one.protocol + "@" + one.variant.name};
+    request.only_what_may_be_proved = true;
+    request.any = free_integers(target);
+    request.seconds = seconds;
+    request.interrupted = options.search.interrupted;
+    one.proofs = run_prove(target, request);
+  });
 }
 
 } // namespace tdxcheck::run

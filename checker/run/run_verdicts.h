@@ -4,6 +4,7 @@
 // What the checker decides about every variant of the built-in protocols.
 
 #include "model/model.h"
+#include "result/prove_result.h"
 #include "result/spin_answer.h"
 #include "result/verdict.h"
 #include "run/check_options.h"
@@ -19,7 +20,8 @@ struct VariantVerdicts {
   std::string protocol;
   model::Variant variant;
   result::CheckResult result;
-  std::optional<result::SpinAnswer> spin; // where it was asked
+  std::optional<result::SpinAnswer> spin;    // where it was asked
+  std::optional<result::ProveResult> proofs; // of a protocol's default variant, where they were asked for
 };
 
 enum class SecondTool { none, spin };
@@ -33,5 +35,9 @@ enum class SecondTool { none, spin };
 run_verdicts(const std::vector<std::string>& targets, const CheckOptions& options,
              SecondTool second = SecondTool::none,
              const std::function<void(const std::string& target)>& begin = {});
+
+// Proves what the default variants among them claim of single states and steps, for every value of the
+// integers that may be left free, within so many seconds for each variant.
+void add_proofs(std::vector<VariantVerdicts>& verdicts, const CheckOptions& options, double seconds);
 
 } // namespace tdxcheck::run
