@@ -25,7 +25,7 @@ constexpr std::size_t longest_search = 12;
 
 prove::Problem problem_of(const model::Model& model) {
   const model::Valuation valuation = model::defaults(model);
-  return {prove::count_rounds(lower::instantiate(model, valuation)), valuation, {}};
+  return {prove::count_rounds(lower::instantiate(model, valuation)), valuation, {}, {}};
 }
 
 bool is_judged(const model::Claim& claim) {

@@ -22,10 +22,14 @@ struct Bounds {
   const model::Instance& instance;
   const Members& members;
   std::optional<Value> self;
+  const OpenSetTest& is_open;
   const Expr& whole;
 
   [[nodiscard]] Interval of(const Expr& e) const {
-    return std::visit(Bounds{instance, members, self, e}, e.node().kind);
+    return std::visit(Bounds{instance, members, self, is_open, e}, e.node().kind);
+  }
+  [[nodiscard]] bool open(std::uint32_t set) const {
+    return is_open && is_open(model::Id<model::IndexSet>{set});
   }
 
   [[noreturn]] void refuse() const {
@@ -97,11 +101,13 @@ struct Bounds {
     return whole.sort().kind == model::SortKind::boolean ? Interval{0, 1} : Interval{0, {}};
   }
   Interval operator()(const model::Kept&) const { return {0, 1}; }
-  Interval operator()(const model::VariableRef& e) const { return range_of(instance, e.variable); }
+  Interval operator()(const model::VariableRef& e) const { return range_of(instance, e.variable, is_open); }
   Interval operator()(const model::Self&) const {
+    if (open(whole.sort().of)) return {0, {}};
     return self ? Interval{self, self} : Interval{0, most_places - 1};
   }
   Interval operator()(const model::BoundRef& e) const {
+    if (open(whole.sort().of)) return {0, {}};
     const Value member = members.at(e.bound.number);
     return {member, member};
   }
@@ -114,6 +120,7 @@ struct Bounds {
     }
     case model::UnaryOp::cardinality: break;
     }
+    if (open(e.operand.sort().of)) return {0, {}};
     return {0, instance.size(model::Id<model::IndexSet>{e.operand.sort().of})};
   }
   Interval operator()(const model::Binary& e) const {
@@ -163,7 +170,9 @@ struct Bounds {
     return {0, (Value{1} << width) - 1};
   }
   Interval operator()(const model::Quantified& e) const {
-    return {0, e.kind == model::QuantifierKind::count ? instance.size(e.over) : 1};
+    if (e.kind != model::QuantifierKind::count) return {0, 1};
+    if (open(e.over.value)) return {0, {}};
+    return {0, instance.size(e.over)};
   }
   Interval operator()(const model::InRegion&) const { return {0, 1}; }
 };
@@ -171,18 +180,22 @@ struct Bounds {
 } // namespace
 
 Interval interval_of(const model::Instance& instance, const Expr& expression, const Members& members,
-                     std::optional<Value> self) {
-  return std::visit(Bounds{instance, members, self, expression}, expression.node().kind);
+                     std::optional<Value> self, const OpenSetTest& is_open) {
+  return std::visit(Bounds{instance, members, self, is_open, expression}, expression.node().kind);
 }
 
-Interval range_of(const model::Instance& instance, model::Id<model::Variable> variable) {
+Interval range_of(const model::Instance& instance, model::Id<model::Variable> variable,
+                  const OpenSetTest& is_open) {
   const auto& type = instance.model().variables[variable].type.scalar;
   if (const auto* integer = std::get_if<model::IntegerType>(&type)) {
-    const Interval low = interval_of(instance, integer->low, {}, {});
-    const Interval high = interval_of(instance, integer->high, {}, {});
+    const Interval low = interval_of(instance, integer->low, {}, {}, is_open);
+    const Interval high = interval_of(instance, integer->high, {}, {}, is_open);
     return {low.low, high.high};
   }
   const model::Cell& cell = instance.cells()[instance.first_cell(variable)];
+  const model::Sort sort = model::sort_of(type);
+  const bool is_index = sort.kind == model::SortKind::index || sort.kind == model::SortKind::optional_index;
+  if (is_index && is_open && is_open(model::Id<model::IndexSet>{sort.of})) return {cell.low, {}};
   return {cell.low, cell.high};
 }
 

@@ -7,6 +7,7 @@
 #include "emit/choose.h"
 #include "model/instance.h"
 
+#include <functional>
 #include <optional>
 
 namespace tdxcheck::emit {
@@ -21,13 +22,18 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+// Which sets have a size that is left free: their members are any numbers from 0 on.
+using OpenSetTest = std::function<bool(model::Id<model::IndexSet>)>;
+
 // Of an integer, bits, index, optional index or boolean. Parameters that are still named are left free:
 // any number from 0 on. InputError, with the expression, if it may need more than 64 bits although all that
 // it names is bounded.
 [[nodiscard]] Interval interval_of(const model::Instance& instance, const model::Expr& expression,
-                                   const Members& members, std::optional<model::Value> self);
+                                   const Members& members, std::optional<model::Value> self,
+                                   const OpenSetTest& is_open = {});
 
 // The values that a cell of the variable may have.
-[[nodiscard]] Interval range_of(const model::Instance& instance, model::Id<model::Variable> variable);
+[[nodiscard]] Interval range_of(const model::Instance& instance, model::Id<model::Variable> variable,
+                                const OpenSetTest& is_open = {});
 
 } // namespace tdxcheck::emit

@@ -2,6 +2,7 @@
 #include "emit/smt2_certificate.h"
 
 #include "emit/smt2_claims.h"
+#include "emit/smt2_named.h"
 #include "emit/smt2_terms.h"
 #include "model/print.h"
 #include "support/error.h"
@@ -21,10 +22,11 @@ public:
   Writer(const result::Proof& proof, const std::string& target)
       : proof_(proof),
         target_(target),
-        system_(proof.model, proof.valuation, proof.any),
+        system_(proof.model, proof.valuation, proof.any, proof.open),
         claim_(said_claim()) {}
 
   Certificate write() {
+    refuse_what_proves_nothing();
     std::string rest = "\n; ---- The claim\n" + claim_.definition;
     rest += "\n; ---- The invariant\n" + invariant();
     rest += "\n; ---- What has to be shown: every answer is unsat\n" + obligations();
@@ -47,6 +49,19 @@ private:
                                             "claim of this kind",
                                             proof_.property));
     return std::move(claims.said.front());
+  }
+
+  // For open sets, the argument is about one step, and needs names for whoever it is about.
+  void refuse_what_proves_nothing() const {
+    if (proof_.open.empty()) return;
+    if (proof_.k != 1)
+      throw support::InputError("a proof for every size of a set is by induction over one step");
+    std::vector<model::Expr> conclusions = proof_.invariant;
+    for (const model::Property& property : proof_.model.properties)
+      if (const auto* always = std::get_if<model::Always>(&property.claim);
+          always != nullptr && property.name == proof_.property)
+        conclusions.push_back(always->condition);
+    refuse_too_few_names(system_.instance(), proof_.open, conclusions);
   }
 
   [[nodiscard]] std::string head() const {
@@ -81,7 +96,7 @@ private:
 
   [[nodiscard]] std::string invariant() {
     std::string text;
-    std::vector<std::string> parts{call("in_range", {"s"})};
+    std::vector<std::string> parts{call("in_range", {"s"})}, concluded = parts;
     for (std::size_t i = 0; i < proof_.invariant.size(); ++i) {
       const Term lemma = system_.expressions().term(proof_.invariant[i], {});
       const std::string symbol = system_.names().of(Names::Kind::function, fmt::format("lemma {}", i + 1));
@@ -89,14 +104,20 @@ private:
       text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", symbol,
                           laid_out(both(lemma.defined, lemma.text), 2));
       parts.push_back(call(symbol, {"s"}));
+      concluded.push_back(of_the_named(system_.expressions(), proof_.invariant[i]));
     }
-    invariant_ = system_.names().of(Names::Kind::function, "invariant");
-    return text +
-           fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", invariant_, laid_out(all_of(parts), 2));
+    invariant_ = conclusion_ = system_.names().of(Names::Kind::function, "invariant");
+    text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", invariant_, laid_out(all_of(parts), 2));
+    if (proof_.open.empty()) return text;
+    conclusion_ = system_.names().of(Names::Kind::function, "invariant for whoever has a name");
+    text += comment("What has to be shown of it: somebody who refutes it has a name.");
+    return text + fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", conclusion_,
+                              laid_out(all_of(concluded), 2));
   }
 
   [[nodiscard]] static std::string state(unsigned i) { return fmt::format("s{}", i); }
   [[nodiscard]] std::string holds_in(unsigned i) const { return call(invariant_, {state(i)}); }
+  [[nodiscard]] std::string fails_in(unsigned i) const { return negated(call(conclusion_, {state(i)})); }
 
   // `assumed` together with what would refute the obligation.
   void oblige(std::string& text, const std::string& question, const std::vector<std::string>& assumed) {
@@ -113,7 +134,7 @@ private:
     for (unsigned i = 0; i < proof_.k; ++i) {
       if (i > 0) path.push_back(call("trans", {state(i - 1), state(i)}));
       auto refuted = path;
-      refuted.push_back(negated(holds_in(i)));
+      refuted.push_back(fails_in(i));
       oblige(text,
              i == 0 ? "base: the invariant holds initially"
                     : fmt::format("base: and {} step{} later", i, i == 1 ? "" : "s"),
@@ -126,7 +147,7 @@ private:
       for (unsigned i = 0; i < proof_.k; ++i)
         for (unsigned j = i + 1; j <= proof_.k; ++j)
           induction.push_back(negated(call("same", {state(i), state(j)})));
-    induction.push_back(negated(holds_in(proof_.k)));
+    induction.push_back(fails_in(proof_.k));
     oblige(text, "induction: a step keeps the invariant", induction);
     oblige(text, "claim: the invariant implies it",
            {holds_in(0), any_of({negated(call(claim_.symbol, {"s0"})), call("model_error", {"s0"})})});
@@ -137,7 +158,7 @@ private:
   std::string target_;
   System system_;
   SaidClaim claim_;
-  std::string invariant_;
+  std::string invariant_, conclusion_;
   Certificate certificate_;
 };
 

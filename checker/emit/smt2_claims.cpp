@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_claims.h"
 
+#include "emit/smt2_named.h"
+#include "emit/smt2_open_sets.h"
 #include "emit/smt2_terms.h"
 
 #include <fmt/format.h>
@@ -31,7 +33,9 @@ struct Say {
     return both(term.defined, term.text);
   }
 
-  std::optional<Said> operator()(const model::Always& claim) const { return Said{holds(claim.condition)}; }
+  std::optional<Said> operator()(const model::Always& claim) const {
+    return Said{of_the_named(system.expressions(), claim.condition)};
+  }
   std::optional<Said> operator()(const model::Sometimes& claim) const {
     return Said{holds(claim.condition), true};
   }
@@ -65,7 +69,7 @@ struct Say {
     for (const auto label : model().threads[id].labels.ids())
       if (model().threads[id].labels[label].end && system.expressions().is_reached(id, label))
         ends.push_back(system.is_at(thread, label));
-    return any_of(ends);
+    return implied(system.exists(thread), any_of(ends));
   }
   [[nodiscard]] std::string all_ended() const {
     std::vector<std::string> threads;
@@ -88,6 +92,13 @@ struct Say {
     return Said{all_of(parts)};
   }
 
+  // The member whose local it is.
+  [[nodiscard]] std::string there(model::Id<model::Thread> thread, std::size_t cell) const {
+    const auto& over = model().threads[thread].over;
+    return over ? system.expressions().open_sets().exists(*over, system.instance().cells()[cell].at.front())
+                : yes;
+  }
+
   std::optional<Said> operator()(const model::Retries& claim) const {
     // A local that result/proof.h names.
     const model::Loop& loop = model().loops[claim.loop];
@@ -97,7 +108,8 @@ struct Say {
     std::vector<std::string> few;
     for (std::size_t c = 0; c < system.instance().cells().size(); ++c)
       if (model().variables[system.instance().cells()[c].variable].name == name)
-        few.push_back(ordered("<=", system.expressions().cell(c, "s"), limit));
+        few.push_back(
+            implied(there(loop.thread, c), ordered("<=", system.expressions().cell(c, "s"), limit)));
     if (!few.empty()) return Said{implied(negated(equals(limit, number(model::unlimited))), all_of(few))};
     why = "the model does not count the rounds of the loop";
     return {};

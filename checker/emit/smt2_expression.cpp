@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_expression.h"
 
+#include "emit/smt2_open_sets.h"
 #include "emit/smt2_terms.h"
 #include "emit/smt2_write.h"
 #include "support/contract.h"
@@ -67,8 +68,9 @@ std::string array_symbol(Names& names, const std::string& name) {
 
 } // namespace
 
-Expressions::Expressions(const model::Instance& instance, Names& names)
-    : instance_(&instance), names_(&names) {
+Expressions::Expressions(const model::Instance& instance, Names& names,
+                         const std::vector<result::OpenSet>& open)
+    : instance_(&instance), names_(&names), open_(std::make_unique<OpenSets>(*this, open)) {
   for (const model::Thread& thread : instance.model().threads) {
     std::vector<bool> reached(thread.labels.size());
     reached.at(thread.start.value) = true;
@@ -78,8 +80,11 @@ Expressions::Expressions(const model::Instance& instance, Names& names)
   }
 }
 
+Expressions::~Expressions() = default;
+
 Interval Expressions::interval(const Expr& e, const Speaker& speaker) const {
-  return interval_of(*instance_, e, speaker.members, speaker.self);
+  return interval_of(*instance_, e, speaker.members, speaker.self,
+                     [this](Id<model::IndexSet> set) { return open_->contains(set); });
 }
 
 unsigned Expressions::width_of(const Expr& e, const Speaker& speaker) const {
@@ -136,6 +141,22 @@ std::string Expressions::sort(std::size_t cell) const {
   return "Int";
 }
 
+std::string Expressions::sort_of(const Expr& e, const Speaker& speaker) const {
+  switch (e.sort().kind) {
+  case model::SortKind::boolean: return "Bool";
+  case model::SortKind::bits: return fmt::format("(_ BitVec {})", width_of(e, speaker));
+  case model::SortKind::subset:
+    return fmt::format("(_ BitVec {})", instance_->size(Id<model::IndexSet>{e.sort().of}));
+  case model::SortKind::enumeration:
+    return names_->of(Names::Kind::type,
+                      instance_->model().enumerations[Id<model::Enumeration>{e.sort().of}].name);
+  case model::SortKind::integer:
+  case model::SortKind::index:
+  case model::SortKind::optional_index: break;
+  }
+  return "Int";
+}
+
 std::string Expressions::cell(std::size_t cell, const std::string& state) const {
   return fmt::format("({} {})", names_->of(Names::Kind::variable, instance_->cells()[cell].name), state);
 }
@@ -158,12 +179,22 @@ bool Expressions::is_reached(Id<model::Thread> thread, Id<model::Label> label) c
   return reached_.at(thread.value).at(label.value);
 }
 
-std::string Expressions::is_member(const Expr& index, const Term& written, Value size, const Speaker& speaker,
-                                   const Assumptions& assumed) const {
-  const Interval interval = this->interval(index, speaker);
-  if (interval.lies_in(0, size - 1)) return yes;
+std::string Expressions::is_member(const Expr& index, const Term& written, Id<model::IndexSet> set,
+                                   const Speaker& speaker, const Assumptions& assumed) const {
   const bool present =
       std::ranges::any_of(assumed, [&](const Assumed& one) { return says_present(one, index); });
+  if (open_->contains(set)) {
+    if (open_->name_of(index, speaker)) return yes;
+    // What a variable holds lies in its range.
+    const bool is_held = std::holds_alternative<model::VariableRef>(index.node().kind);
+    if (is_held && (present || index.sort().kind == model::SortKind::index)) return yes;
+    if (is_held && index.sort().kind == model::SortKind::optional_index)
+      return negated(equals(written.text, "none"));
+    return both(call("<=", {"0", written.text}), call("<", {written.text, open_->size(set)}));
+  }
+  const Value size = instance_->size(set);
+  const Interval interval = this->interval(index, speaker);
+  if (interval.lies_in(0, size - 1)) return yes;
   if (present && interval.lies_in(model::no_member, size - 1)) return yes;
   if (interval.lies_in(model::no_member, size - 1)) return negated(equals(written.text, "none"));
   return call("<=", {"0", written.text, number(size - 1)});
@@ -181,53 +212,84 @@ std::string Expressions::member_of(Id<model::IndexSet> set, const Term& index) c
   return call(symbol, {index.text});
 }
 
-// A cell whose indices are numbers, or the function that looks it up.
+// The function that looks a cell up.
+std::string Expressions::looked_up(Id<model::Variable> variable) const {
+  const std::string& name = instance_->model().variables[variable].name;
+  const std::string symbol = array_symbol(*names_, name);
+  if (definitions_.contains(symbol)) return symbol;
+  const auto& dimensions = instance_->dimensions(variable);
+  const std::size_t first = instance_->first_cell(variable);
+  std::size_t left = 1;
+  bool is_open = false;
+  std::string parameters = "((s State)";
+  std::vector<std::string> at;
+  for (std::size_t i = 0; i < dimensions.size(); ++i) {
+    left *= static_cast<std::size_t>(instance_->size(dimensions[i]));
+    is_open = is_open || open_->contains(dimensions[i]);
+    at.push_back(fmt::format("i{}", i));
+    parameters += fmt::format(" ({} Int)", at.back());
+  }
+  std::string body;
+  if (is_open) {
+    body = open_->elsewhere(name, at, sort(first));
+    if (const auto& initial = instance_->model().variables[variable].initial)
+      start_elsewhere_[variable] = *initial;
+  } else {
+    body = cell(first + --left, "s");
+  }
+  for (std::size_t c = left; c-- > 0;) {
+    std::vector<std::string> here;
+    for (std::size_t i = 0; i < dimensions.size(); ++i)
+      here.push_back(equals(at[i], open_->member(dimensions[i], instance_->cells()[first + c].at[i])));
+    body = if_then_else(all_of(here), cell(first + c, "s"), body);
+  }
+  definitions_[symbol] =
+      laid_out(fmt::format("(define-fun {} {}) {} {})", symbol, parameters, sort(first), body), 0);
+  return symbol;
+}
+
+// A cell whose indices are numbers or names, or the function that looks it up.
 Term Expressions::reference(const model::VariableRef& reference, const Speaker& speaker,
                             const Assumptions& assumed) const {
   const auto& dimensions = instance_->dimensions(reference.variable);
   std::vector<Value> known;
-  std::vector<std::string> arguments{speaker.state};
+  std::vector<std::string> arguments{speaker.state}, at;
   std::string defined = yes;
   for (std::size_t i = 0; i < reference.at.size(); ++i) {
     const Interval interval = this->interval(reference.at[i], speaker);
-    const Value size = instance_->size(dimensions[i]);
-    if (interval.low && interval.low == interval.high && interval.lies_in(0, size - 1))
+    const bool is_open = open_->contains(dimensions[i]);
+    if (const auto name = open_->name_of(reference.at[i], speaker)) known.push_back(*name);
+    else if (!is_open && interval.low && interval.low == interval.high &&
+             interval.lies_in(0, instance_->size(dimensions[i]) - 1))
       known.push_back(*interval.low);
     const Term index = term(reference.at[i], speaker, assumed);
     arguments.push_back(index.text);
-    defined = all_of({defined, index.defined, is_member(reference.at[i], index, size, speaker, assumed)});
+    at.push_back(index.text);
+    defined =
+        all_of({defined, index.defined, is_member(reference.at[i], index, dimensions[i], speaker, assumed)});
   }
-  const std::size_t first = instance_->first_cell(reference.variable);
-  if (known.size() == reference.at.size()) {
-    const std::size_t exact = instance_->cell(reference.variable, known);
-    return {cell(exact, speaker.state), defined};
-  }
-  const std::string symbol = array_symbol(*names_, instance_->model().variables[reference.variable].name);
-  if (!definitions_.contains(symbol)) {
-    std::size_t cells = 1;
-    for (const auto set : dimensions) cells *= static_cast<std::size_t>(instance_->size(set));
-    std::string parameters = "((s State)", body = cell(first + cells - 1, "s");
-    for (std::size_t i = 0; i < dimensions.size(); ++i) parameters += fmt::format(" (i{} Int)", i);
-    for (std::size_t c = cells - 1; c-- > 0;) {
-      std::vector<std::string> here;
-      for (std::size_t i = 0; i < dimensions.size(); ++i)
-        here.push_back(equals(fmt::format("i{}", i), number(instance_->cells()[first + c].at[i])));
-      body = if_then_else(all_of(here), cell(first + c, "s"), body);
-    }
-    definitions_[symbol] =
-        laid_out(fmt::format("(define-fun {} {}) {} {})", symbol, parameters, sort(first), body), 0);
+  if (known.size() == reference.at.size())
+    return {cell(instance_->cell(reference.variable, known), speaker.state), defined};
+  const std::string symbol = looked_up(reference.variable);
+  const auto initial = start_elsewhere_.find(reference.variable);
+  if (initial != start_elsewhere_.end()) {
+    const std::size_t first = instance_->first_cell(reference.variable);
+    const std::string& name = instance_->model().variables[reference.variable].name;
+    open_->starts_with(open_->elsewhere(name, at, sort(first)), initial_text(first, initial->second));
   }
   return {call(symbol, arguments), defined};
 }
 
-std::string Expressions::in_region(Id<model::Region> id, Value member, const std::string& state) const {
+std::string Expressions::at_a_label(Id<model::Region> id, const std::string& where) const {
   const model::Region& region = instance_->model().regions[id];
-  const std::size_t thread = instance_->thread(region.thread, member);
   std::vector<std::string> places;
   for (const auto label : region.labels)
-    if (is_reached(region.thread, label))
-      places.push_back(equals(at(thread, state), this->label(region.thread, label)));
+    if (is_reached(region.thread, label)) places.push_back(equals(where, this->label(region.thread, label)));
   return any_of(places);
+}
+
+std::string Expressions::in_region(Id<model::Region> id, Value member, const std::string& state) const {
+  return at_a_label(id, at(instance_->thread(instance_->model().regions[id].thread, member), state));
 }
 
 Term Expressions::region(const model::InRegion& in, const Speaker& speaker,
@@ -248,13 +310,33 @@ Term Expressions::region(const model::InRegion& in, const Speaker& speaker,
   const Value size = instance_->size(*over);
   const Term member = term(in.member.front(), speaker, assumed);
   std::string body = in_region(in.region, size - 1, "s");
-  for (Value m = size - 1; m-- > 0;)
-    body = if_then_else(equals("i", number(m)), in_region(in.region, m, "s"), body);
+  Value left = size - 1;
+  if (open_->contains(*over)) {
+    const auto elsewhere = [&](const std::string& who) {
+      return open_->elsewhere("at " + instance_->model().threads[region.thread].name, {who},
+                              label_sort(region.thread));
+    };
+    body = at_a_label(in.region, elsewhere("i"));
+    left = size;
+    if (!open_->name_of(in.member.front(), speaker))
+      open_->starts_with(elsewhere(member.text),
+                         label(region.thread, instance_->model().threads[region.thread].start));
+  }
+  for (Value m = left; m-- > 0;)
+    body = if_then_else(equals("i", open_->member(*over, m)), in_region(in.region, m, "s"), body);
   definitions_.try_emplace(
       symbol("[]"),
       laid_out(fmt::format("(define-fun {} ((s State) (i Int)) Bool {})", symbol("[]"), body), 0));
-  return {call(symbol("[]"), {speaker.state, member.text}),
-          both(member.defined, is_member(in.member.front(), member, size, speaker, assumed))};
+  const std::string defined =
+      both(member.defined, is_member(in.member.front(), member, *over, speaker, assumed));
+  if (const auto name = open_->name_of(in.member.front(), speaker))
+    return {in_region(in.region, *name, speaker.state), defined};
+  return {call(symbol("[]"), {speaker.state, member.text}), defined};
+}
+
+std::string Expressions::initial_text(std::size_t cell, const Expr& initial) const {
+  if (instance_->sort(cell).kind != model::SortKind::bits) return term(initial, {}).text;
+  return bits(initial, width_for({0, instance_->cells()[cell].high}), {}).text;
 }
 
 std::string Expressions::definitions() const {

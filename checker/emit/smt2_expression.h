@@ -3,8 +3,9 @@
 
 // Expressions in SMT-LIB. Integers, indices and optional indices (none is -1) are Int, because a parameter
 // that is left free has no largest value; bits and subsets are bit-vectors; enumerations and labels are
-// datatypes. Sets have known sizes: quantifiers are written out, and a reference at an index that is not a
-// number goes through a function `x[]` of the state and the indices.
+// datatypes. Sets have known sizes, or as many named members as the model has (smt2_open_sets.h): quantifiers
+// are written out, and a reference at an index that is not a number goes through a function `x[]` of the
+// state and the indices.
 //
 // Beside its text, an expression has a condition under which it has a value at all: `busy[owner]` needs an
 // owner. `and`, `or`, `implies` and conditionals look at their later operands only where they need them, and
@@ -15,8 +16,10 @@
 #include "emit/choose.h"
 #include "emit/interval.h"
 #include "emit/smt2_names.h"
+#include "result/proof.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,9 +46,16 @@ struct Term {
   std::string defined; // "true" nearly always
 };
 
+class OpenSets;
+
 class Expressions {
 public:
-  Expressions(const model::Instance& instance, Names& names);
+  Expressions(const model::Instance& instance, Names& names, const std::vector<result::OpenSet>& open);
+  Expressions(const Expressions&) = delete;
+  Expressions& operator=(const Expressions&) = delete;
+  ~Expressions();
+
+  [[nodiscard]] const OpenSets& open_sets() const { return *open_; }
 
   [[nodiscard]] const model::Instance& instance() const { return *instance_; }
   [[nodiscard]] Names& names() const { return *names_; }
@@ -62,6 +72,7 @@ public:
 
   [[nodiscard]] std::string literal(const model::Sort& sort, model::Value value, unsigned width = 0) const;
   [[nodiscard]] std::string sort(std::size_t cell) const;
+  [[nodiscard]] std::string sort_of(const model::Expr& expression, const Speaker& speaker) const;
   [[nodiscard]] std::string cell(std::size_t cell, const std::string& state) const; // (x s)
   [[nodiscard]] std::string at(std::size_t thread, const std::string& state) const; // (|at vcpu[1]| s)
   [[nodiscard]] std::string label(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
@@ -69,9 +80,10 @@ public:
   // Which labels the thread may be at: the others are no constants of its datatype.
   [[nodiscard]] bool is_reached(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
 
-  // That an index is one of `size` members.
-  [[nodiscard]] std::string is_member(const model::Expr& index, const Term& written, model::Value size,
-                                      const Speaker& speaker, const Assumptions& assumed) const;
+  // That an index is one of the set's members.
+  [[nodiscard]] std::string is_member(const model::Expr& index, const Term& written,
+                                      model::Id<model::IndexSet> set, const Speaker& speaker,
+                                      const Assumptions& assumed) const;
   // Whether a constant of it, or a cell that holds one, was written so far.
   [[nodiscard]] bool is_used(model::Id<model::Enumeration> enumeration) const {
     return used_.contains(enumeration);
@@ -90,12 +102,19 @@ private:
                             const Assumptions& assumed) const;
   [[nodiscard]] std::string in_region(model::Id<model::Region> region, model::Value member,
                                       const std::string& state) const;
+  [[nodiscard]] std::string at_a_label(model::Id<model::Region> region, const std::string& label) const;
+  [[nodiscard]] std::string looked_up(model::Id<model::Variable> variable) const;
 
   const model::Instance* instance_;
   Names* names_;
+  std::unique_ptr<OpenSets> open_;
   std::vector<std::vector<bool>> reached_; // by thread, by label
   mutable std::set<model::Id<model::Enumeration>> used_;
+  // As a value of the cell, which it has at the start.
+  [[nodiscard]] std::string initial_text(std::size_t cell, const model::Expr& initial) const;
+
   mutable std::map<std::string, std::string> definitions_; // by symbol
+  mutable std::map<model::Id<model::Variable>, model::Expr> start_elsewhere_;
 };
 
 } // namespace tdxcheck::emit::smt2

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_system.h"
 
+#include "emit/smt2_open_sets.h"
 #include "emit/smt2_terms.h"
 #include "emit/smt2_update.h"
 #include "model/print.h"
@@ -38,8 +39,8 @@ std::string name_of(const model::Instance& instance, std::size_t thread, const m
 } // namespace
 
 System::System(const model::Model& model, const model::Valuation& valuation,
-               const std::vector<result::AnyParameter>& any)
-    : instance_(model, valuation), any_(any), expressions_(instance_, names_) {
+               const std::vector<result::AnyParameter>& any, const std::vector<result::OpenSet>& open)
+    : instance_(model, valuation), any_(any), expressions_(instance_, names_, open) {
   refuse_what_cannot_be_said();
   for (std::size_t c = 0; c < instance_.cells().size(); ++c) (void)expressions_.sort(c);
   for (const auto& one : any_)
@@ -48,12 +49,19 @@ System::System(const model::Model& model, const model::Valuation& valuation,
   find_moves();
   find_blocks();
   for (const Move& move : moves_) write_move(move);
-  init_ = init(); // the terms of both decide which definitions are needed
+  start_ = start(); // the terms of both decide which definitions are needed
   in_range_ = in_range();
 }
 
+std::string System::exists(std::size_t thread) const {
+  const auto& who = instance_.threads()[thread];
+  const auto& over = instance_.model().threads[who.thread].over;
+  return over ? expressions_.open_sets().exists(*over, who.member) : yes;
+}
+
 std::string System::is_at(std::size_t thread, Id<model::Label> label) const {
-  return equals(expressions_.at(thread, "s"), expressions_.label(instance_.threads()[thread].thread, label));
+  return both(exists(thread), equals(expressions_.at(thread, "s"),
+                                     expressions_.label(instance_.threads()[thread].thread, label)));
 }
 
 void System::refuse_what_cannot_be_said() const {
@@ -66,6 +74,13 @@ void System::refuse_what_cannot_be_said() const {
   };
   for (const model::IndexSet& set : instance_.model().sets)
     refuse_in(set.size, fmt::format("the size of `{}`", set.name));
+  for (const model::Variable& variable : instance_.model().variables)
+    if (const auto* subset = std::get_if<model::SubsetType>(&variable.type.scalar))
+      if (expressions_.open_sets().contains(subset->of))
+        throw support::InputError(
+            fmt::format("`{}` is a subset of `{}`, whose size is left free: that is not "
+                        "said in SMT-LIB",
+                        variable.name, instance_.model().sets[subset->of].name));
   for (const model::Variable& variable : instance_.model().variables)
     if (const auto* bits = std::get_if<model::BitsType>(&variable.type.scalar))
       refuse_in(bits->width, fmt::format("the number of bits of `{}`", variable.name));
@@ -100,7 +115,10 @@ void System::write_move(const Move& move) {
   const Term guard =
       move.guard.empty() ? Term{yes, yes} : expressions_.term(move.guard.front().condition, move.speaker);
   const Effect effect = effect_of(expressions_, move);
-  const std::string here = is_at(move.thread, move.step->from);
+  std::string here = both(is_at(move.thread, move.step->from), effect.named);
+  for (const model::Choice& choice : move.step->choices)
+    here =
+        both(here, expressions_.open_sets().exists(choice.set, move.speaker.members.at(choice.bound.number)));
   const std::string fine = all_of({guard.defined, guard.text, effect.possible});
   const std::string enabled_and_wrong =
       all_of({here, any_of({negated(guard.defined), both(guard.text, negated(effect.possible))})});
@@ -249,10 +267,13 @@ std::string System::in_range() const {
   return defined_as("in_range", "(s State)", all_of(ranges));
 }
 
-std::string System::init() const {
+std::vector<std::string> System::start() const {
   std::vector<std::string> start;
-  for (std::size_t t = 0; t < instance_.threads().size(); ++t)
-    start.push_back(is_at(t, instance_.model().threads[instance_.threads()[t].thread].start));
+  for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+    const auto id = instance_.threads()[t].thread;
+    start.push_back(
+        equals(expressions_.at(t, "s"), expressions_.label(id, instance_.model().threads[id].start)));
+  }
   for (std::size_t c = 0; c < instance_.cells().size(); ++c) {
     const model::Variable& variable = instance_.model().variables[instance_.cells()[c].variable];
     const std::string cell = expressions_.cell(c, "s");
@@ -260,7 +281,7 @@ std::string System::init() const {
                         ? equals(cell, value_for_cell(expressions_, c, *variable.initial, {}).text)
                         : range_of_cell(expressions_, c, cell));
   }
-  return defined_as("init", "(s State)", all_of(start));
+  return start;
 }
 
 std::string System::same() const {
@@ -274,11 +295,16 @@ std::string System::text(const std::string& rest) const {
   for (const Move& move : moves_) steps.push_back(call(move.symbol, {"s", "t"}));
   std::string text = "\n; ---- Types\n" + types();
   if (!any_.empty()) text += "\n; ---- Parameters\n" + parameters();
+  if (!expressions_.open_sets().empty())
+    text += "\n; ---- Sets of any size\n" + expressions_.open_sets().declarations();
   text += "\n; ---- State: a variable is a function of it\n" + variables();
   const std::string definitions = expressions_.definitions();
   if (!definitions.empty()) text += "\n; ---- Arrays and regions at an index\n" + definitions;
   text += "\n; ---- Declared ranges\n" + in_range_;
-  text += "\n; ---- Initial states\n" + init_;
+  // What was said of members without a name is known only now.
+  std::vector<std::string> start = start_;
+  for (std::string& fact : expressions_.open_sets().at_the_start()) start.push_back(std::move(fact));
+  text += "\n; ---- Initial states\n" + defined_as("init", "(s State)", all_of(start));
   text += "\n; ---- What steps leave as it is\n" + blocks();
   text += "\n; ---- Steps: whether each may be taken, and what it does\n" + steps_;
   text += "\n; ---- The transition relation: one step\n" +

@@ -37,13 +37,15 @@ class System {
 public:
   // `model` is instantiated but for the parameters in `any`. InputError for what cannot be said.
   System(const model::Model& model, const model::Valuation& valuation,
-         const std::vector<result::AnyParameter>& any);
+         const std::vector<result::AnyParameter>& any, const std::vector<result::OpenSet>& open = {});
 
   [[nodiscard]] const model::Instance& instance() const { return instance_; }
   [[nodiscard]] const Expressions& expressions() const { return expressions_; }
   [[nodiscard]] Names& names() { return names_; }
   [[nodiscard]] const std::vector<Move>& moves() const { return moves_; }
-  [[nodiscard]] std::string is_at(std::size_t thread, model::Id<model::Label> label) const; // in s
+  // In s. A thread is one that exists.
+  [[nodiscard]] std::string is_at(std::size_t thread, model::Id<model::Label> label) const;
+  [[nodiscard]] std::string exists(std::size_t thread) const;
 
   // `rest` are definitions that use the system's, written before this is asked for.
   [[nodiscard]] std::string text(const std::string& rest) const;
@@ -68,7 +70,7 @@ private:
   [[nodiscard]] std::string parameters() const;
   [[nodiscard]] std::string variables() const;
   [[nodiscard]] std::string in_range() const;
-  [[nodiscard]] std::string init() const;
+  [[nodiscard]] std::vector<std::string> start() const;
   [[nodiscard]] std::string same() const;
 
   model::Instance instance_;
@@ -78,7 +80,8 @@ private:
   std::vector<Move> moves_;
   std::vector<std::string> errors_;
   std::vector<Block> blocks_;
-  std::string steps_, init_, in_range_;
+  std::string steps_, in_range_;
+  std::vector<std::string> start_; // what initial states satisfy
 };
 
 } // namespace tdxcheck::emit::smt2

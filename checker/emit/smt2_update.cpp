@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_update.h"
 
+#include "emit/smt2_open_sets.h"
 #include "emit/smt2_system.h"
 #include "emit/smt2_terms.h"
 
@@ -12,6 +13,7 @@
 namespace tdxcheck::emit::smt2 {
 
 using model::Expr;
+using model::Id;
 using model::SortKind;
 using model::Value;
 
@@ -31,6 +33,9 @@ Ends ends_of(const Expressions& to, std::size_t cell) {
   const auto& type = to.instance().model().variables[row.variable].type.scalar;
   if (const auto* integer = std::get_if<model::IntegerType>(&type))
     return {to.term(integer->low, {}).text, to.term(integer->high, {}).text};
+  const model::Sort sort = to.instance().sort(cell);
+  if (to.open_sets().has_index(sort))
+    return {to.literal(sort, row.low), call("-", {to.open_sets().size(Id<model::IndexSet>{sort.of}), "1"})};
   return {to.literal(to.instance().sort(cell), row.low), number(row.high)};
 }
 
@@ -38,6 +43,7 @@ bool surely_fits(const Expressions& to, std::size_t cell, const Interval& value)
   const model::Cell& row = to.instance().cells()[cell];
   const auto& type = to.instance().model().variables[row.variable].type.scalar;
   Value low = row.low, high = row.high;
+  if (to.open_sets().has_index(to.instance().sort(cell))) return false;
   if (const auto* integer = std::get_if<model::IntegerType>(&type)) {
     // The largest low end and the smallest high end that free parameters can make.
     const Interval least = interval_of(to.instance(), integer->low, {}, {});
@@ -92,8 +98,22 @@ struct Aim {
   std::string when;
 };
 
+std::string is_named(const Expressions& to, const Term& index, Id<model::IndexSet> set, Value name) {
+  return both(to.open_sets().exists(set, name), equals(index.text, to.open_sets().member(set, name)));
+}
+
+// Of an open set: it is one of the members that have a name, or none at all.
+std::string has_a_name(const Expressions& to, const Expr& index, const Term& written, Id<model::IndexSet> set,
+                       const Speaker& speaker) {
+  if (!to.open_sets().contains(set) || to.open_sets().name_of(index, speaker)) return yes;
+  std::vector<std::string> ways{call("<", {written.text, "0"}),
+                                call("<=", {to.open_sets().size(set), written.text})};
+  for (Value m = 0; m < to.instance().size(set); ++m) ways.push_back(is_named(to, written, set, m));
+  return any_of(ways);
+}
+
 std::vector<Aim> aims_of(const Expressions& to, const model::VariableRef& target, const Speaker& speaker,
-                         const Assumptions& assumed, std::string& defined) {
+                         const Assumptions& assumed, std::string& defined, std::string& named) {
   const auto& instance = to.instance();
   const auto& dimensions = instance.dimensions(target.variable);
   std::vector<Term> indices;
@@ -101,9 +121,9 @@ std::vector<Aim> aims_of(const Expressions& to, const model::VariableRef& target
   for (std::size_t i = 0; i < target.at.size(); ++i) {
     indices.push_back(to.term(target.at[i], speaker, assumed));
     intervals.push_back(to.interval(target.at[i], speaker));
-    defined =
-        all_of({defined, indices.back().defined,
-                to.is_member(target.at[i], indices.back(), instance.size(dimensions[i]), speaker, assumed)});
+    defined = all_of({defined, indices.back().defined,
+                      to.is_member(target.at[i], indices.back(), dimensions[i], speaker, assumed)});
+    named = both(named, has_a_name(to, target.at[i], indices.back(), dimensions[i], speaker));
   }
   std::vector<Aim> aims;
   for (std::size_t c = instance.first_cell(target.variable);
@@ -113,6 +133,12 @@ std::vector<Aim> aims_of(const Expressions& to, const model::VariableRef& target
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const Value member = instance.cells()[c].at[i];
       const Interval& index = intervals[i];
+      if (to.open_sets().contains(dimensions[i])) {
+        const auto name = to.open_sets().name_of(target.at[i], speaker);
+        if (name && *name != member) possible = false;
+        here.push_back(name ? yes : is_named(to, indices[i], dimensions[i], member));
+        continue;
+      }
       if ((index.low && *index.low > member) || (index.high && *index.high < member)) possible = false;
       const bool surely = index.low && index.low == index.high && *index.low == member;
       here.push_back(surely ? yes : equals(indices[i].text, number(member)));
@@ -142,12 +168,12 @@ std::string facts_are_defined(const Expressions& to, const Move& move) {
 } // namespace
 
 Effect effect_of(const Expressions& to, const Move& move) {
-  if (!move.step->error.empty()) return {{}, no};
+  if (!move.step->error.empty()) return {{}, no, yes};
   std::map<std::size_t, Written> written;
-  std::string defined = facts_are_defined(to, move);
+  std::string defined = facts_are_defined(to, move), named = yes;
   for (const model::Update& update : move.step->updates) { // of two for one cell, the later one counts
     std::string target_defined = yes;
-    const auto aims = aims_of(to, update.target, move.speaker, move.guard, target_defined);
+    const auto aims = aims_of(to, update.target, move.speaker, move.guard, target_defined, named);
     defined = both(defined, target_defined);
     bool looked_at = false;
     for (const Aim& aim : aims) {
@@ -162,7 +188,7 @@ Effect effect_of(const Expressions& to, const Move& move) {
       entry->second.fits = if_then_else(aim.when, fits, entry->second.fits);
     }
   }
-  Effect effect{{}, defined};
+  Effect effect{{}, defined, named};
   for (const auto& [cell, one] : written) {
     effect.updates.push_back({cell, one.value});
     effect.possible = both(effect.possible, one.fits);

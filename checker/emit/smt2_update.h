@@ -21,6 +21,7 @@ struct CellUpdate {
 struct Effect {
   std::vector<CellUpdate> updates; // by cell, each once
   std::string possible;            // everything has a value, and no range is left
+  std::string named;               // whoever of an open set is written to has a name
 };
 
 // Where the guard holds.

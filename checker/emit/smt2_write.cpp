@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_write.h"
 
+#include "emit/smt2_open_sets.h"
 #include "emit/smt2_shift.h"
 #include "emit/smt2_terms.h"
 #include "model/print.h"
@@ -56,11 +57,12 @@ Term Write::operator()(const model::VariableRef& e) const { return to.reference(
 
 Term Write::operator()(const model::Self&) const {
   support::ensures_internal(speaker.self.has_value(), "a thread speaks of its own member");
-  return {number(*speaker.self), yes};
+  return {to.open_sets().member(Id<model::IndexSet>{whole.sort().of}, *speaker.self), yes};
 }
 
 Term Write::operator()(const model::BoundRef& e) const {
-  return {number(speaker.members.at(e.bound.number)), yes};
+  return {to.open_sets().member(Id<model::IndexSet>{whole.sort().of}, speaker.members.at(e.bound.number)),
+          yes};
 }
 
 Term Write::operator()(const model::Unary& e) const {
@@ -90,6 +92,17 @@ Term Write::connective(const model::Binary& e) const {
 }
 
 Term Write::compared(const model::Binary& e) const {
+  // Names are given in ascending order.
+  const auto left_name = to.open_sets().name_of(e.left, speaker);
+  const auto right_name = to.open_sets().name_of(e.right, speaker);
+  if (left_name && right_name && e.left.sort() == e.right.sort()) {
+    const bool equal = *left_name == *right_name, less = *left_name < *right_name;
+    const bool holds = e.op == BinaryOp::equal       ? equal
+                       : e.op == BinaryOp::not_equal ? !equal
+                       : e.op == BinaryOp::less      ? less
+                                                     : less || equal;
+    return {holds ? yes : no, yes};
+  }
   Term left, right;
   const bool are_bits = e.left.sort().kind == SortKind::bits;
   bool has_sign = false;
@@ -211,22 +224,44 @@ Term Write::operator()(const model::Wrap&) const {
 }
 
 Term Write::operator()(const model::Quantified& e) const {
+  const OpenSets& open = to.open_sets();
+  const bool is_open = open.contains(e.over);
   std::vector<Term> members;
+  std::vector<std::string> there;
+  bool always_defined = true;
   Speaker inside = speaker;
   for (Value m = 0; m < to.instance().size(e.over); ++m) {
     inside.members[e.bound.number] = m;
     members.push_back(to.term(e.body, inside, assumed));
+    there.push_back(open.exists(e.over, m));
+    always_defined = always_defined && members.back().defined == yes;
   }
   std::vector<std::string> texts;
   std::string defined = yes;
+  // Whether it has a value for those without a name is anybody's guess.
+  if (is_open && !always_defined) defined = open.anything();
   for (std::size_t m = members.size(); m-- > 0;) { // what comes after the answer is not looked at
-    if (e.kind == model::QuantifierKind::for_all) defined = implied(members[m].text, defined);
-    if (e.kind == model::QuantifierKind::exists) defined = implied(negated(members[m].text), defined);
-    defined = both(members[m].defined, defined);
+    if (e.kind == model::QuantifierKind::for_all) defined = implied(both(there[m], members[m].text), defined);
+    if (e.kind == model::QuantifierKind::exists)
+      defined = implied(negated(both(there[m], members[m].text)), defined);
+    defined = both(implied(there[m], members[m].defined), defined);
   }
-  for (const Term& member : members)
-    texts.push_back(e.kind == model::QuantifierKind::count ? if_then_else(member.text, "1", "0")
-                                                           : member.text);
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const std::string satisfies = both(there[m], members[m].text);
+    switch (e.kind) {
+    case model::QuantifierKind::for_all: texts.push_back(implied(there[m], members[m].text)); break;
+    case model::QuantifierKind::exists: texts.push_back(satisfies); break;
+    case model::QuantifierKind::count: texts.push_back(if_then_else(satisfies, "1", "0")); break;
+    }
+  }
+  if (is_open) {
+    const std::string others = open.others_that(e, speaker);
+    switch (e.kind) {
+    case model::QuantifierKind::for_all: texts.push_back(equals(others, open.others(e.over))); break;
+    case model::QuantifierKind::exists: texts.push_back(call("<=", {"1", others})); break;
+    case model::QuantifierKind::count: texts.push_back(others); break;
+    }
+  }
   switch (e.kind) {
   case model::QuantifierKind::for_all: return {all_of(texts), defined};
   case model::QuantifierKind::exists: return {any_of(texts), defined};

@@ -39,9 +39,14 @@ class Clearing {
 public:
   Clearing(model::Model& model, const model::Valuation& valuation)
       : model_(model), instance_(model, valuation), clearable_(model.variables.size(), false) {
+    // Elements are cleared one by one, so it must be known how many there are.
+    const auto has_a_size = [&](model::Id<model::IndexSet> set) {
+      return literal_value(model.sets[set].size).has_value();
+    };
     for (auto id : model.variables.ids())
       clearable_[id.value] = std::holds_alternative<model::LocalScope>(model.variables[id].scope) &&
-                             has_an_initial_value(instance_, id);
+                             has_an_initial_value(instance_, id) &&
+                             std::ranges::all_of(model.variables[id].type.array_of, has_a_size);
     leave_what_others_see();
     std::vector<model::Problem> problems;
     contexts_ = model::label_contexts(model, problems);

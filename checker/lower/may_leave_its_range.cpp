@@ -8,6 +8,33 @@ namespace tdxcheck::lower {
 using model::BinaryOp;
 using model::Expr;
 
+namespace {
+
+std::optional<model::Id<model::IndexSet>> set_of(const model::ScalarType& type) {
+  if (const auto* index = std::get_if<model::IndexType>(&type)) return index->set;
+  if (const auto* index = std::get_if<model::OptionalIndexType>(&type)) return index->set;
+  if (const auto* subset = std::get_if<model::SubsetType>(&type)) return subset->of;
+  return {};
+}
+
+// Whatever the size of the set: a member that somebody is, none, the empty subset.
+bool exists_at_any_size(const model::Model& model, const model::ScalarType& type, const Expr& value) {
+  const model::SortKind kind = value.sort().kind;
+  if (const auto known = literal_value(value)) {
+    if (std::holds_alternative<model::OptionalIndexType>(type) && *known == model::no_member) return true;
+    return *known == 0;
+  }
+  if (kind == model::SortKind::index)
+    return std::holds_alternative<model::Self>(value.node().kind) ||
+           std::holds_alternative<model::BoundRef>(value.node().kind) ||
+           std::holds_alternative<model::VariableRef>(value.node().kind);
+  const auto* read = std::get_if<model::VariableRef>(&value.node().kind);
+  return read != nullptr && kind == model::sort_of(type).kind &&
+         model.variables[read->variable].type.scalar == type;
+}
+
+} // namespace
+
 std::optional<Knowledge> known_before(const model::Model& model, model::Id<model::Thread> thread,
                                       const model::Step& step) {
   Knowledge known(model, thread);
@@ -25,6 +52,9 @@ bool may_leave_its_range(const model::Instance& instance, const Knowledge& known
   if (const auto* integer = std::get_if<model::IntegerType>(&type);
       integer != nullptr && (!literal_value(integer->low) || !literal_value(integer->high)))
     return true;
+  const auto set = set_of(type);
+  if (set && !literal_value(instance.model().sets[*set].size))
+    return !exists_at_any_size(instance.model(), type, update.value);
   const model::Cell& cell = instance.cells()[instance.first_cell(update.target.variable)];
   const model::Sort& sort = update.value.sort();
   const Expr low = model::literal(sort, cell.low), high = model::literal(sort, cell.high);

@@ -104,7 +104,7 @@ z3::expr EncodedClaim::all_ended(const Symbols& state) const {
   z3::expr all = encoding_.context().bool_val(true);
   for (std::size_t t = 0; t < encoding_.instance().threads().size(); ++t) {
     const model::Thread& thread = encoding_.model().threads[encoding_.instance().threads()[t].thread];
-    z3::expr ended = encoding_.context().bool_val(false);
+    z3::expr ended = terms.negated(encoding_.exists(t)); // whoever has no name may have ended
     for (const auto label : thread.labels.ids())
       if (thread.labels[label].end) ended = terms.either(ended, encoding_.is_at(state, t, label));
     all = terms.both(all, ended);
@@ -123,15 +123,14 @@ z3::expr EncodedClaim::broken_in(const Symbols& state, const std::vector<Effect>
   const Terms& terms = encoding_.terms();
   z3::expr broken = encoding_.context().bool_val(false);
   // A condition without a value counts as broken: that it has one is part of what is proved.
-  for (const Expr& condition : must_hold_)
-    broken = terms.either(broken, terms.negated(encoding_.holds(state, condition)));
+  for (const Expr& condition : must_hold_) broken = terms.either(broken, encoding_.refuted(state, condition));
   for (const Expr& condition : must_hold_at_the_end_)
-    broken =
-        terms.either(broken, terms.both(all_ended(state), terms.negated(encoding_.holds(state, condition))));
+    broken = terms.either(broken, terms.both(all_ended(state), encoding_.refuted(state, condition)));
   // Without its guard, what a step would acquire need not exist.
   for (const AtLabel& at : at_label_)
-    broken = terms.either(broken, terms.both(encoding_.is_at(state, at.thread, at.label),
-                                             encoding_.holds(state, at.condition, at.here)));
+    broken = terms.either(broken, terms.both(encoding_.exists(at.thread),
+                                             terms.both(encoding_.is_at(state, at.thread, at.label),
+                                                        encoding_.holds(state, at.condition, at.here))));
   if (about_stops_) broken = terms.either(broken, stopped(state, effects));
   return broken;
 }

@@ -44,10 +44,25 @@ Value Encoding::value_of(const z3::model& found, const Term& term,
   return 0;
 }
 
+// By name, as a cell of an instance would have it; beyond the names where it has none.
+Value Encoding::name_of(const z3::model& found, model::Id<model::IndexSet> set, Value member) const {
+  const OpenSet& open = *open_sets_->find(set);
+  if (!open.others || member < 0) return member;
+  for (std::size_t m = 0; m < open.members.size(); ++m)
+    if (value_of(found, open.members[m], no_constants_.front()) == member) return static_cast<Value>(m);
+  return static_cast<Value>(open.members.size());
+}
+
 State Encoding::state_in(const z3::model& found, const Symbols& symbols) const {
   State state;
-  for (std::size_t c = 0; c < cells_.size(); ++c)
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
     state.cells.push_back(value_of(found, cell_term(symbols, c), constants_of(c)));
+    const model::Sort sort = instance_.sort(c);
+    const bool is_index = sort.kind == model::SortKind::index || sort.kind == model::SortKind::optional_index;
+    const model::Id<model::IndexSet> set{sort.of};
+    if (is_index && open_sets_->find(set) != nullptr)
+      state.cells.back() = name_of(found, set, state.cells.back());
+  }
   for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
     const Value label = value_of(found, label_term(symbols, t), labels_[instance_.threads()[t].thread.value]);
     state.at.push_back({static_cast<std::uint32_t>(label)});

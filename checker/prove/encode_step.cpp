@@ -58,6 +58,9 @@ Effect Encoding::effect(const Symbols& state, std::size_t move) const {
   Effect result{guard.value, context_.bool_val(false), {}};
   if (guard.defined) result.enabled = terms_.either(terms_.negated(*guard.defined), guard.value);
   result.enabled = terms_.both(is_at(state, moves_[move].thread, step.from), result.enabled);
+  result.enabled = terms_.both(exists(moves_[move].thread), result.enabled);
+  for (std::size_t i = 0; i < step.choices.size(); ++i)
+    result.enabled = terms_.both(exists(step.choices[i].set, moves_[move].choices[i]), result.enabled);
   if (!step.error.empty()) {
     result.error = context_.bool_val(true);
     return result;
@@ -71,6 +74,8 @@ Effect Encoding::effect(const Symbols& state, std::size_t move) const {
     const auto where = look.places(update.target);
     const Term value = look.of(update.value);
     if (where.defined) fine = terms_.both(fine, *where.defined);
+    // Whoever is written to has a name.
+    if (where.elsewhere) result.enabled = terms_.both(result.enabled, terms_.negated(*where.elsewhere));
     if (value.defined) fine = terms_.both(fine, *value.defined);
     for (const auto& place : where.places) {
       const auto before = written.find(place.cell);

@@ -40,12 +40,6 @@ Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
       instance_(problem.model, problem.valuation),
       terms_(context) {
   const model::Model& model = problem.model;
-  for (const model::IndexSet& set : model.sets)
-    if (names_a_parameter(set.size))
-      throw support::InputError(
-          fmt::format("the size of the set `{}` depends on a parameter that is left free; this proof is for "
-                      "fixed sizes of sets",
-                      set.name));
   const bool datatypes = style.finite == Finite::datatype;
   for (std::size_t e = 0; e < model.enumerations.size(); ++e) {
     const auto size =
@@ -78,6 +72,7 @@ Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
       term = terms_.bits(context_.bv_const(name.c_str(), width_of(0, most)), 0, most);
     }
   }
+  open_sets_ = std::make_unique<OpenSets>(*this);
   for (std::size_t c = 0; c < instance_.cells().size(); ++c) choose_cell_sort(c);
   list_moves();
 }
@@ -95,6 +90,18 @@ Encoding::Constants Encoding::datatype(const std::string& prefix, std::size_t si
   return constants;
 }
 
+Encoding::CellSort Encoding::index_sort(model::Id<model::IndexSet> set, const model::Cell& cell) const {
+  const OpenSet* open = open_sets_->find(set);
+  const Term least = terms_.number(cell.low);
+  if (open == nullptr)
+    return {TermKind::bits, context_.bv_sort(width_of(cell.low, cell.high)),
+            cell.low,       cell.high,
+            least,          terms_.number(cell.high)};
+  const Term last = terms_.apply(model::BinaryOp::subtract, open->size, terms_.number(1));
+  if (open->others) return {TermKind::integer, context_.int_sort(), 0, 0, least, last};
+  return {TermKind::bits, context_.bv_sort(width_of(cell.low, cell.high)), cell.low, cell.high, least, last};
+}
+
 // How the values of a cell are represented.
 void Encoding::choose_cell_sort(std::size_t c) {
   const model::Cell& cell = instance_.cells()[c];
@@ -106,35 +113,44 @@ void Encoding::choose_cell_sort(std::size_t c) {
   const auto integers = [&](const Term& low, const Term& high) {
     return CellSort{TermKind::integer, context_.int_sort(), 0, 0, low, high};
   };
-  cells_.push_back(
-      std::visit(Overloaded{
-                     [&](const model::BoolType&) {
-                       return CellSort{TermKind::truth, context_.bool_sort(), 0, 0, {}, {}};
-                     },
-                     [&](const model::IntegerType& x) {
-                       const Term low = evaluate({}, x.low), high = evaluate({}, x.high);
-                       const bool bounded = low.is_known() && high.is_known();
-                       if (bounded && style_.numbers == Numbers::bits) return bits(low.low, high.high);
-                       return integers(low, high);
-                     },
-                     [&](const model::EnumType& x) {
-                       if (const auto& constants = enumerations_[x.enumeration.value])
-                         return CellSort{TermKind::constant, constants->sort, 0, 0, {}, {}};
-                       if (style_.finite == Finite::integer)
-                         return integers(terms_.number(cell.low), terms_.number(cell.high));
-                       return bits(cell.low, cell.high);
-                     },
-                     [&](const model::BitsType& x) {
-                       if (names_a_parameter(x.width))
-                         throw support::InputError(fmt::format(
-                             "the width of `{}` depends on a parameter that is left free", cell.name));
-                       return bits(cell.low, cell.high);
-                     },
-                     [&](const model::IndexType&) { return bits(cell.low, cell.high); },
-                     [&](const model::OptionalIndexType&) { return bits(cell.low, cell.high); },
-                     [&](const model::SubsetType&) { return bits(cell.low, cell.high); },
-                 },
-                 type));
+  cells_.push_back(std::visit(
+      Overloaded{
+          [&](const model::BoolType&) {
+            return CellSort{TermKind::truth, context_.bool_sort(), 0, 0, {}, {}};
+          },
+          [&](const model::IntegerType& x) {
+            const Term low = evaluate({}, x.low), high = evaluate({}, x.high);
+            const bool bounded = low.kind == TermKind::bits && high.kind == TermKind::bits;
+            if (!bounded || style_.numbers != Numbers::bits) return integers(low, high);
+            CellSort sort = bits(low.low, high.high);
+            sort.least = low;
+            sort.most = high;
+            return sort;
+          },
+          [&](const model::EnumType& x) {
+            if (const auto& constants = enumerations_[x.enumeration.value])
+              return CellSort{TermKind::constant, constants->sort, 0, 0, {}, {}};
+            if (style_.finite == Finite::integer)
+              return integers(terms_.number(cell.low), terms_.number(cell.high));
+            return bits(cell.low, cell.high);
+          },
+          [&](const model::BitsType& x) {
+            if (names_a_parameter(x.width))
+              throw support::InputError(
+                  fmt::format("the width of `{}` depends on a parameter that is left free", cell.name));
+            return bits(cell.low, cell.high);
+          },
+          [&](const model::IndexType& x) { return index_sort(x.set, cell); },
+          [&](const model::OptionalIndexType& x) { return index_sort(x.set, cell); },
+          [&](const model::SubsetType& x) {
+            if (open_sets_->find(x.of) != nullptr)
+              throw support::InputError(
+                  fmt::format("`{}` is a subset of `{}`, whose size is left free: that cannot be encoded",
+                              cell.name, model().sets[x.of].name));
+            return bits(cell.low, cell.high);
+          },
+      },
+      type));
 }
 
 void Encoding::list_moves() {
@@ -199,7 +215,7 @@ std::vector<z3::expr> Encoding::parameters() const {
 }
 
 Term Encoding::cell_term(const Symbols& state, std::size_t cell) const {
-  return {cells_[cell].kind, state[cell], cells_[cell].low, cells_[cell].high};
+  return like_cell(cell, state[cell]);
 }
 
 Term Encoding::label_term(const Symbols& state, std::size_t thread) const {
@@ -280,7 +296,7 @@ z3::expr Encoding::typed(const Symbols& state) const {
 }
 
 z3::expr Encoding::parameters_have_values() const {
-  z3::expr all = context_.bool_val(true);
+  z3::expr all = open_sets_->constraints();
   for (const result::AnyParameter& any : problem_.any) {
     Term term = *free_[any.parameter.value];
     if (term.is_known()) continue;
@@ -303,7 +319,27 @@ z3::expr Encoding::initial(const Symbols& state) const {
       all = terms_.both(all, terms_.equal(cell_term(state, c), evaluate(state, *initial)));
   for (std::size_t t = 0; t < instance_.threads().size(); ++t)
     all = terms_.both(all, is_at(state, t, model().threads[instance_.threads()[t].thread].start));
+  for (const auto id : model().threads.ids()) {
+    const model::Thread& thread = model().threads[id];
+    const OpenSet* set = thread.over ? open_sets_->find(*thread.over) : nullptr;
+    if (set != nullptr && set->others) all = all && open_sets_->unnamed_at(id, thread.start) == *set->others;
+  }
   return all;
+}
+
+Term Encoding::member(model::Id<model::IndexSet> set, model::Value name) const {
+  const OpenSet* open = open_sets_->find(set);
+  return open == nullptr ? terms_.number(name) : open->members.at(static_cast<std::size_t>(name));
+}
+
+z3::expr Encoding::exists(model::Id<model::IndexSet> set, model::Value name) const {
+  const OpenSet* open = open_sets_->find(set);
+  return open == nullptr ? context_.bool_val(true) : open->exists.at(static_cast<std::size_t>(name));
+}
+
+z3::expr Encoding::exists(std::size_t thread) const {
+  const auto& over = model().threads[instance_.threads()[thread].thread].over;
+  return over ? exists(*over, instance_.threads()[thread].member) : context_.bool_val(true);
 }
 
 z3::expr Encoding::same(const Symbols& a, const Symbols& b) const {
@@ -320,6 +356,70 @@ z3::expr Encoding::holds(const Symbols& state, const model::Expr& expression,
                          const Surroundings& here) const {
   const Term term = evaluate(state, expression, here);
   return term.defined ? terms_.both(*term.defined, term.value) : term.value;
+}
+
+z3::expr Encoding::refuted(const Symbols& state, const model::Expr& e, const Surroundings& here) const {
+  const auto holds_not = [&] { return terms_.negated(holds(state, e, here)); };
+  if (open_sets_->empty()) return holds_not();
+  if (const auto* unary = std::get_if<model::Unary>(&e.node().kind)) {
+    if (unary->op != model::UnaryOp::logical_not) return holds_not();
+    const auto inside = negated_inside(unary->operand);
+    return inside ? refuted(state, *inside, here) : holds_not();
+  }
+  if (const auto counted = counted_at_most(e)) return refuted(state, *counted, here);
+  if (const auto* binary = std::get_if<model::Binary>(&e.node().kind)) {
+    const auto has_no_value = [&] {
+      const Term left = evaluate(state, binary->left, here);
+      return left.defined ? terms_.negated(*left.defined) : context_.bool_val(false);
+    };
+    switch (binary->op) {
+    case model::BinaryOp::logical_and:
+      return terms_.either(refuted(state, binary->left, here), refuted(state, binary->right, here));
+    case model::BinaryOp::logical_or:
+      return terms_.either(has_no_value(), terms_.both(refuted(state, binary->left, here),
+                                                       refuted(state, binary->right, here)));
+    case model::BinaryOp::implies:
+      return terms_.either(has_no_value(), terms_.both(evaluate(state, binary->left, here).value,
+                                                       refuted(state, binary->right, here)));
+    default: return holds_not();
+    }
+  }
+  const auto* quantified = std::get_if<model::Quantified>(&e.node().kind);
+  if (quantified == nullptr || quantified->kind != model::QuantifierKind::for_all) return holds_not();
+  z3::expr any = context_.bool_val(false);
+  Surroundings inside = here;
+  for (Value m = 0; m < instance_.size(quantified->over); ++m) {
+    inside.bound[quantified->bound.number] = m;
+    any = terms_.either(any,
+                        terms_.both(exists(quantified->over, m), refuted(state, quantified->body, inside)));
+  }
+  return any;
+}
+
+// Too many of those with a name satisfy it, or may: of some it has no value.
+z3::expr Encoding::refuted(const Symbols& state, const CountedAtMost& counted,
+                           const Surroundings& here) const {
+  Term number = terms_.number(0);
+  z3::expr any = context_.bool_val(false);
+  Surroundings inside = here;
+  for (Value m = 0; m < instance_.size(counted.counted.over); ++m) {
+    inside.bound[counted.counted.bound.number] = m;
+    const z3::expr there = exists(counted.counted.over, m);
+    const Term body = evaluate(state, counted.counted.body, inside);
+    if (body.defined) any = terms_.either(any, terms_.both(there, terms_.negated(*body.defined)));
+    const Term satisfies = terms_.truth(terms_.both(there, body.value));
+    number = terms_.apply(model::BinaryOp::add, number,
+                          terms_.conditional(satisfies, terms_.number(1), terms_.number(0)));
+  }
+  return terms_.either(any, terms_.less(terms_.number(counted.most), number));
+}
+
+z3::expr Encoding::new_number() const {
+  return context_.int_const(fmt::format("some!{}", ++numbers_).c_str());
+}
+
+Term Encoding::like_cell(std::size_t cell, const z3::expr& value) const {
+  return {cells_[cell].kind, value, cells_[cell].low, cells_[cell].high};
 }
 
 } // namespace tdxcheck::prove

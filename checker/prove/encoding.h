@@ -2,7 +2,7 @@
 #pragma once
 
 // The one encoding of a model into Z3 that every use shares: states, initial states, the step relation and
-// closed expressions, for sets of fixed size and some parameters left free.
+// closed expressions, for some parameters left free, which sizes of sets may depend on (open_sets.h).
 //
 // A state is one constant per cell (arrays flattened) and one per thread for its label. What comes of an
 // expression that has no value (a member that does not exist) is said by `defined`, as semantics/ has it: in
@@ -13,9 +13,12 @@
 // ENCODINGS.md. Tests: prove_encoding_test.cpp holds it against semantics/.
 
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "prove/name_members.h"
+#include "prove/open_sets.h"
 #include "prove/problem.h"
 #include "prove/style.h"
 #include "prove/term.h"
@@ -45,7 +48,7 @@ struct Effect {
 
 class Encoding {
 public:
-  // InputError for a set whose size depends on a free parameter, or a construct that cannot be encoded.
+  // InputError for a construct that cannot be encoded.
   // Refers to the problem.
   Encoding(z3::context& context, const Problem& problem, Style style = {});
   Encoding(const Encoding&) = delete;
@@ -86,6 +89,23 @@ public:
   // The expression has a value and is true.
   [[nodiscard]] z3::expr holds(const Symbols& state, const model::Expr& expression,
                                const Surroundings& here = {}) const;
+  // It does not hold. Where it is quantified over an open set, only named members are looked at: somebody who
+  // witnesses that it is false has a name.
+  [[nodiscard]] z3::expr refuted(const Symbols& state, const model::Expr& expression,
+                                 const Surroundings& here = {}) const;
+  // It counts members, and too many.
+  [[nodiscard]] z3::expr refuted(const Symbols& state, const CountedAtMost& counted,
+                                 const Surroundings& here) const;
+  // The member of that name; true unless there are fewer.
+  [[nodiscard]] Term member(model::Id<model::IndexSet> set, model::Value name) const;
+  [[nodiscard]] z3::expr exists(model::Id<model::IndexSet> set, model::Value name) const;
+  // The thread's member does.
+  [[nodiscard]] z3::expr exists(std::size_t thread) const;
+  [[nodiscard]] const OpenSets& open_sets() const { return *open_sets_; }
+  // Of what was said so far of members without a name: what is true of them where all begins.
+  [[nodiscard]] std::vector<z3::expr> facts_about_the_start() const { return std::exchange(start_, {}); }
+  // An integer of which nothing is known.
+  [[nodiscard]] z3::expr new_number() const;
   [[nodiscard]] z3::expr is_at(const Symbols& state, std::size_t thread, model::Id<model::Label> label) const;
 
   // What a Z3 model says of a state, of the free parameters, of a selector.
@@ -112,6 +132,10 @@ private:
     std::optional<Term> least, most{}; // of numbers
   };
 
+  [[nodiscard]] Term like_cell(std::size_t cell, const z3::expr& value) const;
+  [[nodiscard]] CellSort index_sort(model::Id<model::IndexSet> set, const model::Cell& cell) const;
+  [[nodiscard]] model::Value name_of(const z3::model& found, model::Id<model::IndexSet> set,
+                                     model::Value member) const;
   void choose_cell_sort(std::size_t cell);
   void list_moves();
   [[nodiscard]] Constants datatype(const std::string& prefix, std::size_t size) const;
@@ -135,6 +159,9 @@ private:
   std::vector<std::optional<Term>> free_; // by parameter
   std::vector<CellSort> cells_;
   std::vector<Move> moves_;
+  std::unique_ptr<OpenSets> open_sets_;
+  mutable std::vector<z3::expr> start_;
+  mutable std::size_t numbers_ = 0;
 };
 
 } // namespace tdxcheck::prove

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prove/evaluation.h"
 
-#include <limits>
+#include <algorithm>
 
+#include <fmt/format.h>
+
+#include "prove/unnamed_members.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -30,53 +33,102 @@ Term Evaluation::at(const Expr&, const model::Kept& x) const {
   return terms_.truth(encoding_.problem_.valuation.kept.at(x.guard.value));
 }
 
-Term Evaluation::at(const Expr&, const model::Self&) const {
+Term Evaluation::at(const Expr& e, const model::Self&) const {
   support::ensures_internal(here_.self.has_value(), "Self is used by a thread");
-  return terms_.number(*here_.self);
+  return encoding_.member(model::Id<model::IndexSet>{e.sort().of}, *here_.self);
 }
 
-Term Evaluation::at(const Expr&, const model::BoundRef& x) const {
+Term Evaluation::at(const Expr& e, const model::BoundRef& x) const {
   const auto found = here_.bound.find(x.bound.number);
   support::ensures_internal(found != here_.bound.end(), "a bound name is used where it is bound");
-  return terms_.number(found->second);
+  return encoding_.member(model::Id<model::IndexSet>{e.sort().of}, found->second);
+}
+
+// One dimension: its members, and whether the index is one of them.
+Evaluation::Positions Evaluation::positions(const Expr& at, model::Id<model::IndexSet> set) const {
+  const Term index = of(at);
+  const Value size = encoding_.instance_.size(set);
+  const OpenSet* open = encoding_.open_sets().find(set);
+  Positions result{index, {}, index.defined, {}};
+  for (Value m = 0; m < size; ++m) {
+    if (index.named && *index.named != m) continue;
+    const z3::expr is_it =
+        index.named ? terms_.truth(true).value
+                    : terms_.both(encoding_.exists(set, m), terms_.equal(index, encoding_.member(set, m)));
+    if (!is_it.is_false()) result.members.push_back({m, is_it});
+  }
+  if (open == nullptr) {
+    const bool surely = index.kind == TermKind::bits && index.low >= 0 && index.high < size;
+    if (!surely)
+      result.defined =
+          terms_.both_defined(result.defined, terms_.both(terms_.less_equal(terms_.number(0), index),
+                                                          terms_.less(index, terms_.number(size))));
+    return result;
+  }
+  if (index.named) return result;
+  // A cell that holds an index holds one that exists.
+  const bool is_cell =
+      at.sort().kind == model::SortKind::index && std::holds_alternative<model::VariableRef>(at.node().kind);
+  const z3::expr exists =
+      is_cell ? terms_.truth(true).value
+              : terms_.both(terms_.less_equal(terms_.number(0), index), terms_.less(index, open->size));
+  if (!is_cell) result.defined = terms_.both_defined(result.defined, exists);
+  if (!open->others) return result;
+  z3::expr has_a_name = terms_.truth(false).value;
+  for (const auto& [member, is_it] : result.members) has_a_name = terms_.either(has_a_name, is_it);
+  result.elsewhere = terms_.both(exists, terms_.negated(has_a_name));
+  return result;
 }
 
 Evaluation::Places Evaluation::places(const model::VariableRef& reference) const {
   const model::Instance& instance = encoding_.instance_;
   const auto& dimensions = instance.dimensions(reference.variable);
-  Places result{{{0, terms_.truth(true).value}}, {}};
+  Places result{{{0, terms_.truth(true).value}}, {}, {}, {}};
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
-    const Term index = of(reference.at[d]);
-    const Value size = instance.size(dimensions[d]);
+    const Positions here = positions(reference.at[d], dimensions[d]);
+    const auto size = static_cast<std::size_t>(instance.size(dimensions[d]));
     std::vector<Place> longer;
-    for (const Place& place : result.places) {
-      for (Value m = 0; m < size; ++m) {
-        const z3::expr condition = terms_.both(place.condition, terms_.equal(index, terms_.number(m)));
-        if (condition.is_false()) continue;
-        longer.push_back(
-            {place.cell * static_cast<std::size_t>(size) + static_cast<std::size_t>(m), condition});
+    for (const Place& place : result.places)
+      for (const auto& [member, is_it] : here.members) {
+        const z3::expr condition = terms_.both(place.condition, is_it);
+        if (!condition.is_false())
+          longer.push_back({place.cell * size + static_cast<std::size_t>(member), condition});
       }
-    }
     result.places = std::move(longer);
-    const bool surely = index.kind == TermKind::bits && index.low >= 0 && index.high < size;
-    std::optional<z3::expr> exists = index.defined;
-    if (!surely)
-      exists = terms_.both_defined(exists, terms_.both(terms_.less_equal(terms_.number(0), index),
-                                                       terms_.less(index, terms_.number(size))));
-    result.defined = terms_.both_defined(result.defined, exists);
+    result.defined = terms_.both_defined(result.defined, here.defined);
+    result.indices.push_back(here.index);
+    if (!here.elsewhere) continue;
+    result.elsewhere = result.elsewhere ? terms_.either(*result.elsewhere, *here.elsewhere) : *here.elsewhere;
   }
   for (Place& place : result.places) place.cell += instance.first_cell(reference.variable);
   return result;
 }
 
+// What a variable is for a member that has no name.
+Term Evaluation::elsewhere(model::Id<model::Variable> id, const Places& where) const {
+  const std::size_t first = encoding_.instance_.first_cell(id);
+  const Term value = encoding_.like_cell(
+      first, encoding_.open_sets().elsewhere(fmt::format("elsewhere{}!", id.value), where.indices,
+                                             encoding_.cells_[first].sort));
+  if (const auto& initial = encoding_.model().variables[id].initial)
+    encoding_.start_.push_back(terms_.equal(value, encoding_.evaluate({}, *initial)));
+  return value;
+}
+
 Term Evaluation::at(const Expr&, const model::VariableRef& x) const {
   const Places where = places(x);
+  std::size_t left = where.places.size();
   // Of a member that surely does not exist, any value will do: `defined` is false.
-  Term value = encoding_.cell_term(state_, where.places.empty() ? encoding_.instance_.first_cell(x.variable)
-                                                                : where.places.back().cell);
-  for (std::size_t i = where.places.size(); i-- > 1;)
-    value = terms_.conditional(terms_.truth(where.places[i - 1].condition),
-                               encoding_.cell_term(state_, where.places[i - 1].cell), value);
+  const auto last_resort = [&] {
+    if (where.elsewhere) return elsewhere(x.variable, where);
+    if (left > 0) --left;
+    return encoding_.cell_term(state_, where.places.empty() ? encoding_.instance_.first_cell(x.variable)
+                                                            : where.places.back().cell);
+  };
+  Term value = last_resort();
+  for (std::size_t i = left; i-- > 0;)
+    value = terms_.conditional(terms_.truth(where.places[i].condition),
+                               encoding_.cell_term(state_, where.places[i].cell), value);
   value.defined = where.defined;
   return value;
 }
@@ -96,7 +148,13 @@ Term Evaluation::at(const Expr&, const model::Binary& x) const {
                                           (x.op == model::BinaryOp::logical_or && left.value.is_true()) ||
                                           (x.op == model::BinaryOp::implies && left.value.is_false()));
   if (answered) return terms_.truth(x.op != model::BinaryOp::logical_and);
-  return terms_.apply(x.op, left, of(x.right), members_of(x.left));
+  const Term right = of(x.right);
+  if (left.named && right.named && x.left.sort() == x.right.sort()) {
+    // Names are given in ascending order.
+    const Term a = terms_.number(*left.named), b = terms_.number(*right.named);
+    return terms_.apply(x.op, a, b);
+  }
+  return terms_.apply(x.op, left, right, members_of(x.left));
 }
 
 Term Evaluation::at(const Expr&, const model::Conditional& x) const {
@@ -111,23 +169,39 @@ Term Evaluation::at(const Expr&, const model::Wrap& x) const {
 }
 
 Term Evaluation::at(const Expr&, const model::Quantified& x) const {
+  using enum model::BinaryOp;
   const bool counts = x.kind == model::QuantifierKind::count;
-  Term result = counts ? terms_.number(0) : terms_.truth(x.kind == model::QuantifierKind::for_all);
+  const bool is_for_all = x.kind == model::QuantifierKind::for_all;
+  Term result = counts ? terms_.number(0) : terms_.truth(is_for_all);
   Evaluation inside = *this;
+  bool may_lack_a_value = false;
   for (Value m = 0; m < encoding_.instance_.size(x.over); ++m) {
     inside.here_.bound[x.bound.number] = m;
+    const Term there = terms_.truth(encoding_.exists(x.over, m));
     const Term body = inside.of(x.body);
+    may_lack_a_value = may_lack_a_value || body.defined;
     if (counts) {
-      Term one = terms_.conditional(terms_.truth(body.value), terms_.number(1), terms_.number(0));
-      one.defined = body.defined;
-      result = terms_.apply(model::BinaryOp::add, result, one);
+      const Term satisfies = terms_.apply(logical_and, there, body);
+      Term one = terms_.conditional(terms_.truth(satisfies.value), terms_.number(1), terms_.number(0));
+      one.defined = satisfies.defined;
+      result = terms_.apply(add, result, one);
     } else {
-      result = terms_.apply(x.kind == model::QuantifierKind::for_all ? model::BinaryOp::logical_and
-                                                                     : model::BinaryOp::logical_or,
-                            result, body);
+      result = terms_.apply(is_for_all ? logical_and : logical_or, result,
+                            terms_.apply(is_for_all ? implies : logical_and, there, body));
     }
   }
-  return result;
+  const OpenSet* open = encoding_.open_sets().find(x.over);
+  if (open == nullptr || !open->others) return result;
+  const z3::expr more = unnamed_that(encoding_, *this, x);
+  if (const auto start = at_the_start(encoding_.model(), x))
+    encoding_.start_.push_back(more ==
+                               z3::ite(of(*start).value, *open->others, encoding_.context().int_val(0)));
+  Term rest = {TermKind::integer, more};
+  if (is_for_all) rest = terms_.truth(more == *open->others);
+  if (x.kind == model::QuantifierKind::exists) rest = terms_.truth(more >= 1);
+  // Nothing is said of whether it has a value for others.
+  if (may_lack_a_value) rest.defined = encoding_.new_number() == 0;
+  return terms_.apply(counts ? add : is_for_all ? logical_and : logical_or, result, rest);
 }
 
 z3::expr Evaluation::in_region(const model::Region& region, std::size_t thread) const {
@@ -141,18 +215,21 @@ Term Evaluation::at(const Expr&, const model::InRegion& x) const {
   const auto& over = encoding_.model().threads[region.thread].over;
   if (x.member.empty() || !over)
     return terms_.truth(in_region(region, encoding_.instance_.thread(region.thread, 0)));
-  const Term member = of(x.member.front());
-  const Value size = encoding_.instance_.size(*over);
+  const Positions member = positions(x.member.front(), *over);
   Term result = terms_.truth(false);
-  for (Value m = 0; m < size; ++m)
+  for (const auto& [m, is_it] : member.members)
     result.value = terms_.either(
-        result.value, terms_.both(terms_.equal(member, terms_.number(m)),
-                                  in_region(region, encoding_.instance_.thread(region.thread, m))));
+        result.value, terms_.both(is_it, in_region(region, encoding_.instance_.thread(region.thread, m))));
+  if (member.elsewhere) {
+    const std::string what = fmt::format("in{}!", x.region.value);
+    const z3::expr there =
+        encoding_.open_sets().elsewhere(what, {member.index}, encoding_.context().bool_sort());
+    encoding_.start_.push_back(
+        there == encoding_.context().bool_val(
+                     std::ranges::count(region.labels, encoding_.model().threads[region.thread].start) > 0));
+    result.value = terms_.either(result.value, terms_.both(*member.elsewhere, there));
+  }
   result.defined = member.defined;
-  if (member.low < 0 || member.high >= size)
-    result.defined =
-        terms_.both_defined(result.defined, terms_.both(terms_.less_equal(terms_.number(0), member),
-                                                        terms_.less(member, terms_.number(size))));
   return result;
 }
 

@@ -13,19 +13,28 @@ public:
       : encoding_(encoding), terms_(encoding.terms_), state_(state), here_(std::move(here)) {}
 
   [[nodiscard]] Term of(const model::Expr& expression) const;
-  // The members that `at` names, one by one: for which cell under which condition (none: surely). `defined`
-  // says whether it is one of them.
+  // The members that `at` names, one by one: for which cell under which condition. `defined` says whether
+  // they exist (nothing: surely), `elsewhere` that they do and some has no name.
   struct Place {
     std::size_t cell;
     z3::expr condition;
   };
   struct Places {
     std::vector<Place> places;
-    std::optional<z3::expr> defined;
+    std::optional<z3::expr> defined, elsewhere;
+    std::vector<Term> indices;
   };
   [[nodiscard]] Places places(const model::VariableRef& reference) const;
 
 private:
+  struct Positions { // in one dimension
+    Term index;
+    std::vector<std::pair<model::Value, z3::expr>> members; // that it may be, and when it is
+    std::optional<z3::expr> defined, elsewhere;
+  };
+  [[nodiscard]] Positions positions(const model::Expr& at, model::Id<model::IndexSet> set) const;
+  [[nodiscard]] Term elsewhere(model::Id<model::Variable> variable, const Places& where) const;
+
   [[nodiscard]] Term at(const model::Expr& e, const model::Literal& x) const;
   [[nodiscard]] Term at(const model::Expr& e, const model::ParameterRef& x) const;
   [[nodiscard]] Term at(const model::Expr& e, const model::Kept& x) const;

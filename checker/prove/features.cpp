@@ -82,8 +82,9 @@ void Features::add_cell(const model::Model& model, const model::Instance& instan
   if (said.sort().kind == model::SortKind::subset) {
     const model::Id<model::IndexSet> set{said.sort().of};
     for (Value m = 0; m < instance.size(set); ++m)
-      add_alone({Feature::Kind::member, c, m},
-                model::binary(BinaryOp::contains, said, model::literal({model::SortKind::index, set.value}, m)));
+      add_alone(
+          {Feature::Kind::member, c, m},
+          model::binary(BinaryOp::contains, said, model::literal({model::SortKind::index, set.value}, m)));
     return;
   }
   const auto number = [&](Value v) { return model::literal(said.sort(), v); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prove/place_invariants.h"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <set>
@@ -66,13 +67,15 @@ bool is_summand(const model::Variable& variable) {
          std::holds_alternative<model::BoolType>(variable.type.scalar);
 }
 
-// Columns: the labels of each thread, the cells, then one sum per variable.
+// Columns: the labels of each thread, the cells, then one sum per variable. The members of an open set are
+// summed up: a column for each label of all of them together, and none for single cells of theirs.
 class Effects {
 public:
   explicit Effects(Problem& problem) : problem_(problem), instance_(problem.model, problem.valuation) {
     for (const auto& who : instance_.threads()) {
-      first_label_.push_back(columns_);
-      columns_ += problem.model.threads[who.thread].labels.size();
+      const bool same = who.member > 0 && open_set(problem.model.threads[who.thread].over) != nullptr;
+      first_label_.push_back(same ? first_label_.back() : columns_);
+      if (!same) columns_ += problem.model.threads[who.thread].labels.size();
     }
     first_cell_ = columns_;
     first_sum_ = first_cell_ + instance_.cells().size();
@@ -80,6 +83,7 @@ public:
     unknown_.resize(columns_, false);
     for (const auto id : problem.model.variables.ids())
       if (!is_summand(problem.model.variables[id])) take_out(id);
+      else if (!open_dimensions(id).empty()) sum_up(id);
     for (std::size_t t = 0; t < instance_.threads().size(); ++t)
       for (const model::Step& step : problem.model.threads[instance_.threads()[t].thread].steps)
         each_way(t, step, {}, 0);
@@ -111,6 +115,24 @@ public:
 
 private:
   using Row = std::map<std::size_t, std::int64_t>;
+
+  [[nodiscard]] const result::OpenSet* open_set(const std::optional<model::Id<model::IndexSet>>& set) const {
+    const auto found = std::ranges::find_if(
+        problem_.open, [&](const result::OpenSet& open) { return set && open.set == *set; });
+    return found == problem_.open.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] std::vector<const result::OpenSet*> open_dimensions(model::Id<model::Variable> id) const {
+    std::vector<const result::OpenSet*> all;
+    for (const auto set : instance_.dimensions(id))
+      if (const auto* open = open_set(set)) all.push_back(open);
+    return all;
+  }
+  // There is a word for the number of members, of one set, for which something is true; no other.
+  void sum_up(model::Id<model::Variable> id) {
+    const bool is_truth = std::holds_alternative<model::BoolType>(problem_.model.variables[id].type.scalar);
+    if (!is_truth || instance_.dimensions(id).size() > 1) unknown_[first_sum_ + id.value] = true;
+    take_out_cells(id);
+  }
 
   void take_out(model::Id<model::Variable> variable) {
     unknown_[first_sum_ + variable.value] = true;
@@ -191,21 +213,52 @@ private:
     return initial ? literal(*initial) : std::nullopt;
   }
 
+  // What the weighted columns are at the start; nothing where it is not known.
+  struct Total {
+    std::int64_t number = 0;
+    Expr more = {}; // of open sets
+    void add(std::int64_t weight, const result::OpenSet* times_members) {
+      if (times_members == nullptr) number += weight;
+      else if (weight != 0) {
+        const Expr some = times(weight, times_members->size);
+        more = more.empty() ? some : model::binary(BinaryOp::add, more, some);
+      }
+    }
+    [[nodiscard]] Expr said() const {
+      if (more.empty()) return model::integer(number);
+      return number == 0 ? more : model::binary(BinaryOp::add, more, model::integer(number));
+    }
+  };
+
+  [[nodiscard]] Expr how_many(model::Id<model::Variable> variable, const result::OpenSet& open) const {
+    const model::BoundName member{0x7ffffffe, "m"};
+    model::VariableRef read{variable,
+                            {model::make({model::SortKind::index, open.set.value}, model::BoundRef{member})}};
+    return model::make({model::SortKind::integer, 0},
+                       model::Quantified{model::QuantifierKind::count, member, open.set,
+                                         model::make({model::SortKind::boolean, 0}, read)});
+  }
+
   [[nodiscard]] std::optional<Expr> said(const Row& weights) {
     Places places(problem_.model);
     std::vector<Expr> summands;
-    std::int64_t total = 0;
+    Total total;
     for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
+      if (t > 0 && first_label_[t] == first_label_[t - 1]) continue;
       const auto& who = instance_.threads()[t];
+      const model::Thread& thread = problem_.model.threads[who.thread];
+      const result::OpenSet* open = open_set(thread.over);
       std::map<std::int64_t, std::vector<model::Id<model::Label>>> by_weight;
-      for (const auto label : problem_.model.threads[who.thread].labels.ids()) {
+      for (const auto label : thread.labels.ids()) {
         const auto weight = weights.find(first_label_[t] + label.value);
         if (weight == weights.end()) continue;
         by_weight[weight->second].push_back(label);
-        if (label == problem_.model.threads[who.thread].start) total += weight->second;
+        if (label == thread.start) total.add(weight->second, open);
       }
       for (const auto& [weight, labels] : by_weight)
-        summands.push_back(times(weight, counted(places.is_at(who.thread, who.member, labels))));
+        summands.push_back(times(weight, open != nullptr
+                                             ? places.how_many_at(who.thread, labels)
+                                             : counted(places.is_at(who.thread, who.member, labels))));
     }
     for (const auto& [column, weight] : weights) {
       if (column < first_cell_) continue;
@@ -215,13 +268,16 @@ private:
         if (is_sum ? variable.value != column - first_sum_ : c != column - first_cell_) continue;
         const auto initial = at_start(variable);
         if (!initial) return {};
-        total += weight * *initial;
-        summands.push_back(times(weight, counted(cell_expression(instance_, c))));
+        const auto open = open_dimensions(variable);
+        total.add(weight * *initial, open.empty() ? nullptr : open.front());
+        summands.push_back(times(weight, open.empty() ? counted(cell_expression(instance_, c))
+                                                      : how_many(variable, *open.front())));
+        if (!open.empty()) break;
       }
     }
     Expr sum = summands.front();
     for (std::size_t i = 1; i < summands.size(); ++i) sum = model::binary(BinaryOp::add, sum, summands[i]);
-    return model::binary(BinaryOp::equal, sum, model::integer(total));
+    return model::binary(BinaryOp::equal, sum, total.said());
   }
 
   Problem& problem_;

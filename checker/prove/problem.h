@@ -12,11 +12,13 @@
 namespace tdxcheck::prove {
 
 // An instantiated model (no silent steps, named guards folded) in which the parameters in `any` are left as
-// they are; `valuation` has some value for them. Sizes of sets do not depend on them.
+// they are; `valuation` has some value for them. Sets whose size depends on them are `open`: the model gives
+// them as many members as get names (result/proof.h).
 struct Problem {
   model::Model model;
   model::Valuation valuation;
   std::vector<result::AnyParameter> any;
+  std::vector<result::OpenSet> open;
 };
 
 // A step of one thread with its choices made.

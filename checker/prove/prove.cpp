@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "prove/bounded_search.h"
+#include "prove/by_any_size.h"
 #include "prove/induction.h"
 #include "prove/k_induction.h"
 #include "prove/learn_clauses.h"
@@ -59,6 +60,14 @@ private:
       outcome_.why = fmt::format("`{}` is no claim about single states and steps; `check` decides it for one "
                                  "instance",
                                  model::template_name(property_.claim));
+      return;
+    }
+    if (!problem_.open.empty()) {
+      try {
+        outcome_ = prove_for_any_size(problem_, property_, options_);
+      } catch (const z3::exception& error) {
+        outcome_.why = fmt::format("Z3 gave up: {}", error.msg());
+      }
       return;
     }
     if (is_proved_by_labels_alone()) return;
@@ -300,9 +309,9 @@ private:
     for (const Candidate& lemma : candidates_) invariant.push_back(lemma.said);
     outcome_.verdict = Verdict::holds;
     outcome_.method = method(candidates_, k);
-    outcome_.proof = result::Proof{problem_.model, problem_.valuation,   problem_.any,
-                                   property_.name, std::move(invariant), k,
-                                   k > 1,          outcome_.method};
+    outcome_.proof = result::Proof{
+        problem_.model, problem_.valuation, problem_.any, {}, property_.name, std::move(invariant), k,
+        k > 1,          outcome_.method};
     return false;
   }
 

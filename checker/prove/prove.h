@@ -22,6 +22,7 @@
 
 #include "prove/groundwork.h"
 #include "prove/problem.h"
+#include "prove/sized_states.h"
 #include "prove/style.h"
 #include "result/proof.h"
 #include "result/verdict.h"
@@ -36,6 +37,7 @@ struct ProveOptions {
   unsigned most_k = 4;
   unsigned bounded_depth = 10;
   Style style = {Finite::bits, Numbers::bits};
+  const std::vector<SizedStates>* sized = nullptr; // small instances, where there are open sets
   std::function<bool()> enough = {};
 };
 

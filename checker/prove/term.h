@@ -26,6 +26,8 @@ struct Term {
   model::Value low = 0, high = 0;
   // Where it has a value at all; nothing: everywhere.
   std::optional<z3::expr> defined = {};
+  // Which named member of an open set it surely is (open_sets.h).
+  std::optional<model::Value> named = {};
 
   [[nodiscard]] bool is_known() const { return kind == TermKind::bits && low == high; }
 };

@@ -6,8 +6,8 @@
 //
 // `model` is instantiated (no silent steps, named guards folded), except that the parameters in `any` stay
 // as they are: the proof is for each of their values (an integer: every one from `lowest` up, however large,
-// but not `unlimited`; a bool or an enum: all). Ranges and initial values may depend on them. Sizes of sets
-// do not.
+// but not `unlimited`; a bool or an enum: all). Ranges and initial values may depend on them, and the sizes
+// of the sets in `open`.
 //
 // A state is *typed* if every cell has a value of its declared range. Steps keep that: a step that would
 // leave a range, names a member that does not exist, or has Step::error, is a model error and has no
@@ -19,6 +19,15 @@
 //                          lock taken twice), and no step that is enabled in s is a model error
 // With `simple_path` the states s0, ..., sk of the induction differ pairwise (in some cell or label). k = 1
 // is the ordinary inductive invariant. With k > 1, I(s) says `claim` of s, too.
+//
+// OPEN SETS, those of any size. A step that refutes one of the three needs few members of such a set: that of
+// its thread, those that it chooses, those whose variables it writes, and those that witness that a
+// conclusion is false (one for each universal quantifier in front, c + 1 for `count <= c`). Give these, and
+// as many others as there are up to the K members that `model` has, the names 0, 1, ... in ascending order:
+// of n members, min(n, K) have a name. The step changes nothing of the others, so that one description of
+// them holds before and after it. Whoever asks about states whose named members are told one by one, and
+// whose other members are anything at all that does not change, has asked about every size; k is 1. K must be
+// enough for that. `model` gives each open set the size K; `size` is what its size really is.
 
 #include <string>
 #include <vector>
@@ -35,12 +44,19 @@ struct AnyParameter {
   friend bool operator==(const AnyParameter&, const AnyParameter&) = default;
 };
 
+struct OpenSet {
+  model::Id<model::IndexSet> set;
+  model::Expr size; // over the parameters in `any`
+  friend bool operator==(const OpenSet&, const OpenSet&) = default;
+};
+
 struct Proof {
   // Its regions include those that only the invariant names.
   model::Model model;
-  // What was folded; for the parameters in `any`, some value of theirs (its sizes hold for all).
+  // What was folded; for the parameters in `any`, some value of theirs.
   model::Valuation valuation;
   std::vector<AnyParameter> any;
+  std::vector<OpenSet> open;
   // Of model.properties. A claim `retries` counts in locals of its own, `THREAD.rounds of LOOP (CLAIM)` (one
   // per claim): set to 0 where the loop is entered, one more with each `again`; once above the limit it
   // stays. They are ordinary variables of `model`, and the claim is that none exceeds the limit.

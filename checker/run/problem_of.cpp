@@ -9,6 +9,7 @@
 #include "lower/instantiate.h"
 #include "lower/shrink.h"
 #include "prove/count_rounds.h"
+#include "prove/name_members.h"
 #include "run/lift_plain_run.h"
 #include "semantics/interpreter.h"
 #include "support/contract.h"
@@ -60,7 +61,7 @@ semantics::State start_like(const semantics::Interpreter& interpreter, const pro
 } // namespace
 
 prove::Problem problem_of(const Target& target, const std::vector<std::string>& any) {
-  prove::Problem problem{{}, target.valuation, {}};
+  prove::Problem problem{{}, target.valuation, {}, {}};
   std::vector<model::Id<model::Parameter>> free;
   for (const std::string& name : any) {
     const result::AnyParameter parameter = any_parameter(target.model, name);
@@ -74,6 +75,12 @@ prove::Problem problem_of(const Target& target, const std::vector<std::string>& 
   // Rounds are counted last: nothing else in the model reads the counts.
   problem.model = prove::count_rounds(
       lower::shrink(lower::instantiate(target.model, problem.valuation, free), problem.valuation));
+  for (const auto set : problem.model.sets.ids()) {
+    model::Expr& size = problem.model.sets[set].size;
+    if (std::holds_alternative<model::Literal>(size.node().kind)) continue;
+    problem.open.push_back({set, size});
+    size = model::integer(prove::members_to_name(problem.model, set));
+  }
   return problem;
 }
 

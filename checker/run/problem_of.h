@@ -13,7 +13,7 @@
 namespace tdxcheck::run {
 
 // The target's model, instantiated but for the parameters named in `any`. InputError for an unknown one (with
-// what is near), and for one that a size depends on.
+// what is near).
 [[nodiscard]] prove::Problem problem_of(const Target& target, const std::vector<std::string>& any);
 
 // The same target for one value of each free parameter. Where a value lies beyond what the model declares,

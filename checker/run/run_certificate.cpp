@@ -121,6 +121,7 @@ Written written_from(const Json& head) {
   proof.model = problem.model;
   proof.valuation = problem.valuation;
   proof.any = problem.any;
+  proof.open = problem.open;
   proof.property = reader.required("property").string();
   require_property(proof.model, proof.property);
   proof.k = static_cast<unsigned>(reader.required("k").integer(1, largest_k));

@@ -25,8 +25,10 @@ using result::ProvedProperty;
 using result::Verdict;
 
 constexpr double default_seconds = 60; // for each property
+constexpr double share_of_small_instances = 0.2;
 constexpr std::size_t most_samples = 2'000'000;
 constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
+constexpr std::size_t most_sized_samples = 900'000;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
 constexpr std::size_t most_named_cells = 40;      // of an obstacle
 
@@ -75,6 +77,8 @@ public:
     }
     const std::vector<std::string> names = asked();
     known_.sampling_seconds = std::min(most_sampling_seconds, seconds_left() * share_of_sampling);
+    if (!problem_.open.empty())
+      sized_ = sample_small_instances(problem_, most_sized_samples, known_.sampling_seconds);
     for (std::size_t i = 0; i < names.size() && !result_.model_error; ++i) {
       const double seconds = request_.seconds
                                  ? std::max(0.5, seconds_left() / static_cast<double>(names.size() - i))
@@ -111,6 +115,7 @@ private:
   }
 
   void look_at_the_wording() {
+    if (!problem_.open.empty()) return; // of no instance
     std::map<std::string, Verdict> verdicts;
     for (const ProvedProperty& property : result_.properties) verdicts[property.name] = property.verdict;
     result_.vacuous = find_vacuous_claims(problem_, verdicts);
@@ -121,7 +126,10 @@ private:
     property.name = name;
     property.template_name =
         template_name(std::ranges::find(problem_.model.properties, name, &model::Property::name)->claim);
-    prove::Outcome outcome = attempt(known_, name, seconds);
+    prove::Outcome outcome;
+    if (!problem_.open.empty()) outcome = refute_a_small_instance(name, seconds * share_of_small_instances);
+    if (outcome.verdict == Verdict::unknown && !result_.model_error)
+      outcome = attempt(known_, name, seconds - outcome.seconds);
     property.seconds = outcome.seconds;
     if (outcome.model_error) put_model_error(*outcome.model_error);
     property.verdict = outcome.verdict;
@@ -161,8 +169,41 @@ private:
   [[nodiscard]] prove::Outcome attempt(Known& known, const std::string& name, double seconds) const {
     prove::ProveOptions options;
     options.seconds = seconds;
+    options.sized = &sized_;
     options.enough = [this] { return is_interrupted(); };
     return prove::prove(known.groundwork, name, options);
+  }
+
+  // Sizes are few, and what is wrong with a protocol shows at a small one as a rule. Claims of other kinds
+  // are left to whoever says so.
+  [[nodiscard]] prove::Outcome refute_a_small_instance(const std::string& name, double seconds) {
+    const support::Stopwatch clock;
+    prove::Outcome outcome;
+    const auto values = small_values(problem_);
+    for (const auto& parameters : values) {
+      if (is_interrupted() || clock.seconds() >= seconds) break;
+      CheckOptions options;
+      options.search.properties = {name};
+      options.search.first = true;
+      options.search.interrupted = request_.interrupted;
+      options.search.seconds = seconds / static_cast<double>(values.size());
+      const Target instance = target_with(target_, parameters);
+      if (!claims(instance, name)) continue;
+      const result::CheckResult checked = run_check(instance, {target_.name}, options);
+      if (checked.model_error) result_.model_error = checked.model_error;
+      const bool violated = checked.properties.front().verdict == Verdict::violated;
+      if (!checked.model_error && !violated) continue;
+      outcome.verdict = violated ? Verdict::violated : Verdict::unknown;
+      outcome.violated_for = parameters;
+      break;
+    }
+    outcome.seconds = clock.seconds();
+    return outcome;
+  }
+
+  [[nodiscard]] static bool claims(const Target& instance, const std::string& name) {
+    const prove::Problem problem = problem_of(instance, {});
+    return std::ranges::count(problem.model.properties, name, &model::Property::name) > 0;
   }
 
   // With the parameters that the target has.
@@ -318,6 +359,7 @@ private:
   const prove::Problem& problem_;
   std::optional<Known> instance_; // with no parameter free
   support::Stopwatch clock_;
+  std::vector<prove::SizedStates> sized_; // where there are open sets
   result::ProveResult result_;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "prove/seen_states.h"
+#include "prove/sized_states.h"
 
 namespace tdxcheck::run {
 
@@ -24,5 +25,12 @@ struct SampledStates {
 // At most about so many states, in at most about so many seconds.
 [[nodiscard]] SampledStates sample_states(const prove::Problem& problem, std::size_t most_states,
                                           double seconds);
+
+// The same for a problem with open sets: of some small instances.
+[[nodiscard]] std::vector<prove::SizedStates> sample_small_instances(const prove::Problem& problem,
+                                                                     std::size_t most_states, double seconds);
+
+// A few values of each free parameter, in all combinations; those of the problem first.
+[[nodiscard]] std::vector<std::vector<model::Value>> small_values(const prove::Problem& problem);
 
 } // namespace tdxcheck::run

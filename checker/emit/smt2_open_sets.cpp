@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "emit/smt2_open_sets.h"
+
+#include "emit/smt2_terms.h"
+#include "emit/substitute.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace tdxcheck::emit::smt2 {
+
+using model::Expr;
+using model::Id;
+using model::IndexSet;
+using model::Value;
+
+namespace {
+
+bool is_name(const Expr& e, const model::BoundName& name) {
+  const auto* bound = std::get_if<model::BoundRef>(&e.node().kind);
+  return bound != nullptr && bound->bound.number == name.number;
+}
+
+bool asks_where(const Expr& e, const model::BoundName& name) {
+  const auto* in = std::get_if<model::InRegion>(&e.node().kind);
+  return in != nullptr && in->member.size() == 1 && is_name(in->member.front(), name);
+}
+
+// A condition on a member without a name, as text in which `@` is the member and `#0`, `#1` stand for the
+// parts that are not about it.
+struct Pattern {
+  const Expressions& to;
+  const Speaker& speaker;
+  const model::BoundName& member;
+  std::vector<std::string> parts = {}, sorts = {};
+  bool is_local = true; // nobody's variables but the member's own
+
+  std::string of(const Expr& e) {
+    if (is_name(e, member)) return "@";
+    if (!speaks_of(e, member)) return part(e);
+    if (const auto* read = std::get_if<model::VariableRef>(&e.node().kind)) return cell(*read);
+    if (const auto* unary = std::get_if<model::Unary>(&e.node().kind)) {
+      if (unary->op == model::UnaryOp::logical_not) return negated(of(unary->operand));
+      return fmt::format("(unary{} {})", static_cast<int>(unary->op), of(unary->operand));
+    }
+    if (const auto* binary = std::get_if<model::Binary>(&e.node().kind)) return both_of(*binary);
+    if (const auto* choice = std::get_if<model::Conditional>(&e.node().kind)) {
+      const std::string condition = of(choice->condition), then = of(choice->then);
+      return fmt::format("(ite {} {} {})", condition, then, of(choice->otherwise));
+    }
+    if (const auto* wrap = std::get_if<model::Wrap>(&e.node().kind))
+      return fmt::format("(wrap {} {})", of(wrap->width), of(wrap->operand));
+    const auto* quantified = std::get_if<model::Quantified>(&e.node().kind);
+    if (quantified != nullptr && !to.open_sets().contains(quantified->over)) return spelt_out(*quantified);
+    is_local = false;
+    return "?";
+  }
+
+private:
+  std::string spelt_out(const model::Quantified& e) {
+    std::vector<std::string> members;
+    for (Value m = 0; m < to.instance().size(e.over); ++m)
+      members.push_back(of(substitute(e.body, [&](const Expr& part) -> std::optional<Expr> {
+        if (!is_name(part, e.bound)) return {};
+        return model::literal(part.sort(), m);
+      })));
+    if (e.kind == model::QuantifierKind::for_all) return all_of(members);
+    if (e.kind == model::QuantifierKind::exists) return any_of(members);
+    return call("count", members);
+  }
+
+  std::string part(const Expr& e) {
+    const Term term = to.term(e, speaker);
+    if (term.defined != yes) is_local = false;
+    if (std::holds_alternative<model::Literal>(e.node().kind)) return term.text;
+    parts.push_back(term.text);
+    sorts.push_back(to.sort_of(e, speaker));
+    return fmt::format("#{}:{}", parts.size() - 1, sorts.back());
+  }
+  std::string cell(const model::VariableRef& read) {
+    std::vector<std::string> at;
+    for (const Expr& index : read.at) {
+      if (speaks_of(index, member) && !is_name(index, member)) is_local = false;
+      at.push_back(of(index));
+    }
+    return call(fmt::format("v{}", read.variable.value), at);
+  }
+  std::string both_of(const model::Binary& e) {
+    const std::string left = of(e.left), right = of(e.right);
+    switch (e.op) {
+    case model::BinaryOp::logical_and: return both(left, right);
+    case model::BinaryOp::logical_or: return any_of({left, right});
+    case model::BinaryOp::implies: return implied(left, right);
+    default: return fmt::format("(binary{} {} {})", static_cast<int>(e.op), left, right);
+    }
+  }
+};
+
+} // namespace
+
+const result::OpenSet* OpenSets::find(Id<IndexSet> set) const {
+  const auto found = std::ranges::find(open_, set, &result::OpenSet::set);
+  return found == open_.end() ? nullptr : &*found;
+}
+
+bool OpenSets::has_index(const model::Sort& sort) const {
+  const bool is_index = sort.kind == model::SortKind::index || sort.kind == model::SortKind::optional_index;
+  return is_index && contains(Id<IndexSet>{sort.of});
+}
+
+std::string OpenSets::size(Id<IndexSet> set) const {
+  const result::OpenSet* open = find(set);
+  return open == nullptr ? number(to_.instance().size(set)) : to_.term(open->size, {}).text;
+}
+
+std::string OpenSets::member(Id<IndexSet> set, Value name) const {
+  if (!contains(set)) return number(name);
+  return to_.names().of(Names::Kind::function,
+                        fmt::format("{} #{}", to_.instance().model().sets[set].name, name));
+}
+
+std::string OpenSets::exists(Id<IndexSet> set, Value name) const {
+  return contains(set) ? call("<", {number(name), size(set)}) : yes;
+}
+
+std::optional<Value> OpenSets::name_of(const Expr& index, const Speaker& speaker) const {
+  if (!has_index(index.sort())) return {};
+  if (std::holds_alternative<model::Self>(index.node().kind)) return speaker.self;
+  if (const auto* bound = std::get_if<model::BoundRef>(&index.node().kind))
+    return speaker.members.at(bound->bound.number);
+  return {};
+}
+
+std::string OpenSets::others(Id<IndexSet> set) const {
+  return to_.names().of(Names::Kind::function,
+                        fmt::format("others of {}", to_.instance().model().sets[set].name));
+}
+
+std::string OpenSets::others_at(Id<model::Thread> id, Id<model::Label> label) const {
+  const model::Thread& thread = to_.instance().model().threads[id];
+  return to_.names().of(Names::Kind::function,
+                        fmt::format("others of {} at {}", thread.name, thread.labels[label].name));
+}
+
+std::string OpenSets::elsewhere(const std::string& what, const std::vector<std::string>& at,
+                                const std::string& sort) const {
+  const std::string symbol = to_.names().of(Names::Kind::function, what + " elsewhere");
+  const std::vector<std::string> integers(at.size(), "Int");
+  declared_.try_emplace(symbol,
+                        fmt::format("(declare-fun {} ({}) {})\n", symbol, fmt::join(integers, " "), sort));
+  return call(symbol, at);
+}
+
+void OpenSets::starts_with(const std::string& elsewhere, const std::string& value) const {
+  start_.insert(equals(elsewhere, value));
+}
+
+std::string OpenSets::anything() const {
+  const std::string symbol =
+      to_.names().of(Names::Kind::function, fmt::format("anything {}", declared_.size()));
+  declared_.try_emplace(symbol, fmt::format("(declare-const {} Bool)\n", symbol));
+  return symbol;
+}
+
+std::string OpenSets::number_of(const Expr& condition, const model::Quantified& counted,
+                                const Speaker& speaker) const {
+  Pattern pattern{to_, speaker, counted.bound};
+  std::string key = pattern.of(condition);
+  if (key == yes || key == no) return key;
+  if (!pattern.is_local) { // then nothing is known of it
+    key = fmt::format("{} {}", counts_.size(), key);
+    pattern.parts.clear();
+    pattern.sorts.clear();
+  }
+  key = fmt::format("{}: {}", to_.instance().model().sets[counted.over].name, key);
+  const std::string symbol =
+      to_.names().of(Names::Kind::function, fmt::format("number {} of others", counts_.size()));
+  const auto [known, is_new] = counts_.try_emplace(key, symbol);
+  if (is_new)
+    declared_.try_emplace(symbol,
+                          fmt::format("(declare-fun {} ({}) Int)\n", symbol, fmt::join(pattern.sorts, " ")));
+  return pattern.parts.empty() ? known->second : call(known->second, pattern.parts);
+}
+
+std::vector<Id<model::Thread>> OpenSets::asked_for_labels(const model::Quantified& counted) const {
+  std::vector<Id<model::Thread>> threads;
+  (void)substitute(counted.body, [&](const Expr& part) -> std::optional<Expr> {
+    if (asks_where(part, counted.bound)) {
+      const auto thread =
+          to_.instance().model().regions[std::get<model::InRegion>(part.node().kind).region].thread;
+      if (std::ranges::count(threads, thread) == 0) threads.push_back(thread);
+    }
+    return {};
+  });
+  return threads;
+}
+
+std::string OpenSets::others_that(const model::Quantified& counted, const Speaker& speaker) const {
+  const model::Model& model = to_.instance().model();
+  // A number between 0 and `most`.
+  const auto among = [&](const Expr& condition, const std::string& most) -> std::string {
+    const std::string count = number_of(condition, counted, speaker);
+    if (count == yes) return most;
+    if (count == no) return "0";
+    return if_then_else(call("<=", {"0", count, most}), count, "0");
+  };
+  std::string result = "0";
+  const auto threads = asked_for_labels(counted);
+  if (threads.size() == 1) {
+    std::vector<std::string> labels;
+    for (const auto label : model.threads[threads.front()].labels.ids()) {
+      if (!to_.is_reached(threads.front(), label)) continue;
+      const Expr there = substitute(counted.body, [&](const Expr& part) -> std::optional<Expr> {
+        if (!asks_where(part, counted.bound)) return {};
+        const auto& region = model.regions[std::get<model::InRegion>(part.node().kind).region];
+        return model::truth(std::ranges::count(region.labels, label) > 0);
+      });
+      labels.push_back(among(there, others_at(threads.front(), label)));
+    }
+    result = sum(labels);
+  } else {
+    // Of several kinds of threads, nothing is said of where both are.
+    result = threads.empty() ? among(counted.body, others(counted.over))
+                             : among(model::make(counted.body.sort(), counted), others(counted.over));
+  }
+  if (const auto start = started(counted)) {
+    const Term holds = to_.term(*start, speaker);
+    if (holds.defined == yes)
+      start_.insert(equals(result, if_then_else(holds.text, others(counted.over), "0")));
+  }
+  return result;
+}
+
+// Of a member of which nothing is known but that nothing has happened yet.
+std::optional<Expr> OpenSets::started(const model::Quantified& counted) const {
+  const model::Model& model = to_.instance().model();
+  bool is_known = true;
+  const Expr start = substitute(counted.body, [&](const Expr& part) -> std::optional<Expr> {
+    if (asks_where(part, counted.bound)) {
+      const auto& region = model.regions[std::get<model::InRegion>(part.node().kind).region];
+      return model::truth(std::ranges::count(region.labels, model.threads[region.thread].start) > 0);
+    }
+    const auto* read = std::get_if<model::VariableRef>(&part.node().kind);
+    if (read == nullptr || !speaks_of(part, counted.bound)) return {};
+    const auto& initial = model.variables[read->variable].initial;
+    is_known = is_known && initial.has_value();
+    return initial;
+  });
+  return is_known && !speaks_of(start, counted.bound) ? std::optional(start) : std::nullopt;
+}
+
+std::string OpenSets::names_of(const result::OpenSet& open) const {
+  const std::string size = this->size(open.set);
+  const Value names = to_.instance().size(open.set);
+  std::string text = comment(fmt::format("{} has any number of members: so many of them have a name, or all",
+                                         to_.instance().model().sets[open.set].name));
+  std::vector<std::string> all{"(<= 0 " + member(open.set, 0) + ")"}, counted;
+  for (Value m = 0; m < names; ++m) {
+    text += fmt::format("(declare-const {} Int)\n", member(open.set, m));
+    counted.push_back(equals(member(open.set, m), number(m)));
+    if (m > 0) all.push_back(call("<", {member(open.set, m - 1), member(open.set, m)}));
+  }
+  all.push_back(call("<", {member(open.set, names - 1), size}));
+  text += fmt::format("(assert (<= 1 {}))\n", size);
+  const std::string is_small = call("<=", {size, number(names)});
+  text += laid_out(call("assert", {if_then_else(is_small, all_of(counted), all_of(all))}), 0) + "\n";
+  text += fmt::format("(define-fun {} () Int {})\n", others(open.set),
+                      if_then_else(is_small, "0", call("-", {size, number(names)})));
+  for (const auto id : to_.instance().model().threads.ids()) {
+    const model::Thread& thread = to_.instance().model().threads[id];
+    if (thread.over != open.set) continue;
+    std::vector<std::string> parts;
+    for (const auto label : thread.labels.ids()) {
+      if (!to_.is_reached(id, label)) continue;
+      parts.push_back(others_at(id, label));
+      text += fmt::format("(declare-const {0} Int)\n(assert (<= 0 {0}))\n", parts.back());
+    }
+    text += laid_out(call("assert", {equals(sum(parts), others(open.set))}), 0) + "\n";
+  }
+  return text;
+}
+
+std::string OpenSets::declarations() const {
+  std::string text;
+  for (const result::OpenSet& open : open_) text += names_of(open);
+  for (const auto& [symbol, declaration] : declared_) text += declaration;
+  return text;
+}
+
+std::vector<std::string> OpenSets::at_the_start() const {
+  std::vector<std::string> all(start_.begin(), start_.end());
+  for (const result::OpenSet& open : open_)
+    for (const auto id : to_.instance().model().threads.ids()) {
+      const model::Thread& thread = to_.instance().model().threads[id];
+      if (thread.over == open.set) all.push_back(equals(others_at(id, thread.start), others(open.set)));
+    }
+  return all;
+}
+
+} // namespace tdxcheck::emit::smt2

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// How many members of an open set get names (result/proof.h has the argument): as many as one step and one
+// false conclusion can be about.
+
+#include "model/model.h"
+
+namespace tdxcheck::prove {
+
+// Of a lemma: universally quantified, over one set. More are looked for nowhere.
+inline constexpr model::Value most_quantified = 2;
+
+// What it takes to witness that the conclusion is false: Encoding::refuted looks for them among named
+// members.
+[[nodiscard]] model::Value witnesses(const model::Expr& conclusion, model::Id<model::IndexSet> set);
+
+// Of an instantiated model, whatever is claimed of it.
+[[nodiscard]] model::Value members_to_name(const model::Model& model, model::Id<model::IndexSet> set);
+
+// `count m in S: phi <= c`, in any of the ways to say it with a number c.
+struct CountedAtMost {
+  model::Quantified counted;
+  model::Value most;
+};
+[[nodiscard]] std::optional<CountedAtMost> counted_at_most(const model::Expr& e);
+
+// The formula with the negation pushed one step inside; nothing where there is no inside.
+[[nodiscard]] std::optional<model::Expr> negated_inside(const model::Expr& e);
+
+} // namespace tdxcheck::prove

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/two_state_induction.h"
+
+#include <algorithm>
+
+namespace tdxcheck::prove {
+
+TwoStateInduction::TwoStateInduction(const Encoding& encoding, const Deadline& deadline)
+    : encoding_(encoding),
+      deadline_(deadline),
+      pair_(encoding),
+      start_(make_solver(encoding)),
+      here_(make_solver(encoding)),
+      step_(make_solver(encoding)) {
+  const z3::expr step = pair_.extend();
+  const z3::expr any_state = encoding.parameters_have_values() && encoding.typed(pair_.state(0));
+  start_.add(encoding.parameters_have_values());
+  start_.add(encoding.initial(pair_.state(0)));
+  here_.add(any_state);
+  step_.add(any_state);
+  step_.add(step);
+}
+
+std::size_t TwoStateInduction::add(const model::Expr& lemma) {
+  const std::string number = std::to_string(lemmas_.size());
+  z3::context& context = encoding_.context();
+  lemmas_.push_back({lemma, encoding_.holds(pair_.state(0), lemma), encoding_.refuted(pair_.state(0), lemma),
+                     encoding_.refuted(pair_.state(1), lemma),
+                     context.bool_const(("assumed!" + number).c_str()),
+                     context.bool_const(("broken!" + number).c_str())});
+  const Lemma& added = lemmas_.back();
+  here_.add(z3::implies(added.assumed, added.now));
+  step_.add(z3::implies(added.assumed, added.now));
+  step_.add(added.broken == added.broken_next);
+  start_.add(added.broken == added.broken_now);
+  for (const z3::expr& fact : encoding_.facts_about_the_start()) start_.add(fact);
+  return lemmas_.size() - 1;
+}
+
+std::vector<model::Expr> TwoStateInduction::alive() const {
+  std::vector<model::Expr> all;
+  for (const Lemma& lemma : lemmas_)
+    if (lemma.alive) all.push_back(lemma.said);
+  return all;
+}
+
+std::vector<std::size_t> TwoStateInduction::living() const {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < lemmas_.size(); ++i)
+    if (lemmas_[i].alive) all.push_back(i);
+  return all;
+}
+
+z3::expr_vector TwoStateInduction::assumptions() const {
+  z3::expr_vector all(encoding_.context());
+  for (const Lemma& lemma : lemmas_)
+    if (lemma.alive) all.push_back(lemma.assumed);
+  return all;
+}
+
+// A literal that stands for the question, as assumptions must be literals.
+z3::expr TwoStateInduction::named(z3::solver& solver, const z3::expr& question) {
+  const std::string name = "question!" + std::to_string(++questions_);
+  const z3::expr literal = encoding_.context().bool_const(name.c_str());
+  solver.add(z3::implies(literal, question));
+  return literal;
+}
+
+// Z3 4.8 answers `sat` now and then with a model that is none, where integers and functions mix: the
+// assertions are then given to a new solver.
+z3::check_result TwoStateInduction::check_again_if_wrong(z3::solver& solver,
+                                                         const z3::expr_vector& assumptions) {
+  for (bool again : {true, false}) {
+    const z3::check_result answer = check(solver, assumptions);
+    if (answer != z3::sat) return answer;
+    found_ = solver.get_model();
+    if (found_->eval(encoding_.parameters_have_values(), true).is_true()) return answer;
+    if (!again) break;
+    z3::solver fresh = make_solver(encoding_);
+    fresh.add(solver.assertions());
+    solver = fresh;
+  }
+  found_.reset();
+  return z3::unknown;
+}
+
+// Yes: what was asked for does not exist.
+Answer TwoStateInduction::ask(z3::solver& solver, const z3::expr_vector& assumptions, bool two_states) {
+  found_.reset();
+  if (deadline_.is_over()) return Answer::unknown;
+  switch (check_again_if_wrong(solver, assumptions)) {
+  case z3::unsat: return Answer::yes;
+  case z3::unknown: return Answer::unknown;
+  case z3::sat: break;
+  }
+  counterexample_ =
+      Counterexample{encoding_.parameters_in(*found_), encoding_.state_in(*found_, pair_.state(0)), {}};
+  if (two_states) counterexample_->to = encoding_.state_in(*found_, pair_.state(1));
+  return Answer::no;
+}
+
+Answer TwoStateInduction::holds_initially(std::size_t lemma) {
+  z3::expr_vector wanted(encoding_.context());
+  wanted.push_back(lemmas_[lemma].broken);
+  return ask(start_, wanted, false);
+}
+
+Answer TwoStateInduction::survive() {
+  z3::expr_vector broken(encoding_.context());
+  for (const Lemma& lemma : lemmas_)
+    if (lemma.alive) broken.push_back(lemma.broken);
+  if (broken.empty()) return Answer::yes;
+  z3::expr_vector wanted = assumptions();
+  wanted.push_back(named(step_, z3::mk_or(broken)));
+  return ask(step_, wanted, true);
+}
+
+Answer TwoStateInduction::survives(std::size_t lemma) {
+  z3::expr_vector wanted = assumptions();
+  wanted.push_back(lemmas_[lemma].broken);
+  return ask(step_, wanted, true);
+}
+
+Answer TwoStateInduction::rule_out(const z3::expr& violation) {
+  if (violation.is_false()) return Answer::yes;
+  z3::expr_vector wanted = assumptions();
+  wanted.push_back(named(here_, violation));
+  return ask(here_, wanted, false);
+}
+
+// By the literals that stand for it: looking a formula up in a model takes long.
+bool TwoStateInduction::drop_false() {
+  bool any = false;
+  for (Lemma& lemma : lemmas_) {
+    if (!lemma.alive || !found_->eval(lemma.broken, true).is_true()) continue;
+    lemma.alive = false;
+    any = true;
+  }
+  return any; // or it was no counterexample
+}
+
+bool TwoStateInduction::houdini() {
+  const auto drop_all = [&] {
+    for (Lemma& lemma : lemmas_) lemma.alive = false;
+    return false;
+  };
+  for (;;) {
+    z3::expr_vector broken(encoding_.context());
+    for (const Lemma& lemma : lemmas_)
+      if (lemma.alive) broken.push_back(lemma.broken);
+    if (broken.empty()) return true;
+    z3::expr_vector wanted(encoding_.context());
+    wanted.push_back(named(start_, z3::mk_or(broken)));
+    const Answer answer = ask(start_, wanted, false);
+    if (answer == Answer::unknown) return drop_all();
+    if (answer == Answer::yes) break;
+    if (!drop_false()) return drop_all();
+  }
+  for (;;) {
+    const Answer answer = survive();
+    if (answer == Answer::unknown) return drop_all();
+    if (answer == Answer::yes) return true;
+    if (!drop_false()) return drop_all();
+  }
+}
+
+std::optional<std::vector<std::size_t>> TwoStateInduction::core_of(z3::solver& solver,
+                                                                   const z3::expr& question) {
+  z3::expr_vector wanted = assumptions();
+  wanted.push_back(named(solver, question));
+  if (ask(solver, wanted, false) != Answer::yes) return {};
+  const z3::expr_vector core = solver.unsat_core();
+  std::vector<std::size_t> named_by;
+  for (unsigned c = 0; c < core.size(); ++c)
+    for (std::size_t i = 0; i < lemmas_.size(); ++i)
+      if (z3::eq(core[static_cast<int>(c)], lemmas_[i].assumed)) named_by.push_back(i);
+  return named_by;
+}
+
+std::vector<std::size_t> TwoStateInduction::needed_for(const z3::expr& violation) {
+  const std::vector<std::size_t> all = living();
+  if (violation.is_false()) return {};
+  std::optional<std::vector<std::size_t>> open = core_of(here_, violation);
+  std::vector<std::size_t> needed;
+  while (open && !open->empty()) {
+    const std::size_t next = open->back();
+    open->pop_back();
+    if (std::ranges::count(needed, next) > 0) continue;
+    needed.push_back(next);
+    const auto more = core_of(step_, lemmas_[next].broken);
+    if (!more) return all;
+    open->insert(open->end(), more->begin(), more->end());
+  }
+  return open ? needed : all;
+}
+
+} // namespace tdxcheck::prove

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Of the members of an open set that have no name, how many satisfy a condition. They do not change, so the
+// number depends only on those parts of the condition that are not about the member: it is an uninterpreted
+// function of what these parts are worth, and one function for all conditions that differ in nothing else. So
+// `count v: root[v] == r` gives the same number before and after a step that leaves r alone.
+//
+// What a condition says of labels is told exactly, by one number per label: counter abstraction (German and
+// Sistla 1992). Where a condition reaches beyond the member (`other[next[v]]`), nothing is known of the
+// number but its bounds. Private to prove/.
+
+#include "prove/evaluation.h"
+
+namespace tdxcheck::prove {
+
+// An integer. `evaluation` is of the state in question, and gives bound names outside `counted` a value.
+[[nodiscard]] z3::expr unnamed_that(const Encoding& encoding, const Evaluation& evaluation,
+                                    const model::Quantified& counted);
+
+// What satisfies it where all begins, if that is the same for each member: a condition on the state.
+[[nodiscard]] std::optional<model::Expr> at_the_start(const model::Model& model,
+                                                      const model::Quantified& counted);
+
+} // namespace tdxcheck::prove
