@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prove/groundwork.h"
 
+#include <algorithm>
+
 #include "prove/mine_equalities.h"
 #include "prove/mine_facts.h"
 #include "prove/mine_pairs.h"
@@ -10,6 +12,12 @@ namespace tdxcheck::prove {
 
 Groundwork::Groundwork(Problem problem, std::function<SeenStates()> see)
     : problem_(std::move(problem)), see_(std::move(see)) {}
+
+void Groundwork::establish(std::int64_t few_values, const std::vector<model::Expr>& lemmas) {
+  std::vector<model::Expr>& known = established_[few_values];
+  for (const model::Expr& lemma : lemmas)
+    if (std::ranges::count(known, lemma) == 0) known.push_back(lemma);
+}
 
 void Groundwork::lay() {
   if (table_) return;

@@ -6,7 +6,9 @@
 // lock_discipline needs none of it.
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "prove/box.h"
@@ -36,6 +38,21 @@ public:
   [[nodiscard]] const std::vector<model::Expr>& facts() const { return facts_; }
   [[nodiscard]] const std::vector<Box>& pairs() const { return pairs_; }
 
+  // Lemmas that hold initially and survive together, where free integers have so many values (Style): what
+  // earlier claims have left.
+  [[nodiscard]] const std::vector<model::Expr>& established(std::int64_t few_values) {
+    return established_[few_values];
+  }
+  void establish(std::int64_t few_values, const std::vector<model::Expr>& lemmas);
+  // Lemmas that an attempt had taken when its time was up: the next one goes on with them.
+  [[nodiscard]] const std::vector<model::Expr>& begun(std::int64_t few_values) { return begun_[few_values]; }
+  void leave(std::int64_t few_values, std::vector<model::Expr> lemmas) {
+    begun_[few_values] = std::move(lemmas);
+  }
+  // Houdini was through with what is common to all claims.
+  [[nodiscard]] bool is_sifted(std::int64_t few_values) const { return sifted_.contains(few_values); }
+  void was_sifted(std::int64_t few_values) { sifted_.insert(few_values); }
+
   // A state that turned out to be reachable.
   void remember(const Sample& sample) { table_->remember(sample); }
 
@@ -46,6 +63,8 @@ private:
   std::optional<SeenTable> table_;
   std::vector<model::Expr> place_invariants_, equalities_, facts_;
   std::vector<Box> pairs_;
+  std::map<std::int64_t, std::vector<model::Expr>> established_, begun_;
+  std::set<std::int64_t> sifted_;
 };
 
 } // namespace tdxcheck::prove

@@ -73,6 +73,11 @@ void Induction::revive(std::size_t lemma) {
   here_.add(z3::implies(lemmas_[lemma].assumed, lemmas_[lemma].now));
 }
 
+void Induction::revive_established(std::size_t lemma) {
+  revive(lemma);
+  lemmas_[lemma].is_established = lemmas_[lemma].holds_initially = true;
+}
+
 void Induction::drop(std::size_t lemma) {
   if (!lemmas_[lemma].alive) return;
   lemmas_[lemma].alive = false;
@@ -162,7 +167,7 @@ Answer Induction::holds_initially(std::size_t i) {
 }
 
 Answer Induction::survives(std::size_t i) {
-  if (lemmas_[i].survives) return Answer::yes;
+  if (lemmas_[i].survives || lemmas_[i].is_established) return Answer::yes;
   look_at_moves(lemmas_[i]);
   const bool alive = lemmas_[i].alive;
   const Answer answer = ask_here(alive ? lemmas_[i].broken : lemmas_[i].now && lemmas_[i].broken);
@@ -240,6 +245,8 @@ std::vector<std::size_t> Induction::needed_for(const z3::expr& violation) {
     const std::size_t next = open.back();
     open.pop_back();
     if (std::ranges::count(needed, next) > 0) continue;
+    // What it takes an established one was not written down.
+    lemmas_[next].is_established = false;
     if (survives(next) != Answer::yes) return all;
     needed.push_back(next);
     open.insert(open.end(), lemmas_[next].core.begin(), lemmas_[next].core.end());

@@ -51,6 +51,9 @@ public:
   std::size_t add_idle(const model::Expr& lemma);
   void drop(std::size_t lemma);
   void revive(std::size_t lemma);
+  // It is known to hold initially, and to survive with the others of which that is said, none of which is
+  // dropped.
+  void revive_established(std::size_t lemma);
   [[nodiscard]] bool is_alive(std::size_t lemma) const { return lemmas_[lemma].alive; }
   [[nodiscard]] std::size_t size() const { return lemmas_.size(); }
   [[nodiscard]] const model::Expr& lemma(std::size_t i) const { return lemmas_[i].said; }
@@ -92,7 +95,7 @@ private:
     z3::expr now;
     z3::expr assumed; // the literal for `now`
     z3::expr broken;  // by some move; once its moves were looked at
-    bool alive = false, is_told = false, holds_initially = false, survives = false;
+    bool alive = false, is_told = false, holds_initially = false, survives = false, is_established = false;
     std::vector<std::size_t> core = {};                 // survives: if these are alive
     std::optional<std::vector<std::size_t>> moves = {}; // that have to do with it; nothing: not looked at yet
   };

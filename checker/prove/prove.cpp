@@ -174,15 +174,37 @@ private:
   std::optional<bool> by_houdini(const Encoding& encoding, const EncodedClaim& claim, double seconds) {
     const Deadline deadline(encoding.context(), seconds, options_.enough);
     Induction induction(encoding, deadline);
-    for (const Candidate& candidate : candidates_)
-      (void)(candidate.pair ? induction.add_idle(candidate.said) : induction.add(candidate.said));
-    survivors_.clear();
-    if (!induction.houdini()) return {};
+    const std::int64_t values = encoding.style().few_values;
     const z3::expr wrong = violation_at_once(claim, induction.path(), encoding.terms());
+    take_what_is_established(induction, values);
     if (induction.rule_out(wrong) == Answer::yes)
       return proved(induction, induction.needed_for(wrong), encoding.style());
+    const bool sifted = groundwork_.is_sifted(values);
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      if (!candidates_[i].pair && (!sifted || candidates_[i].origin == claimed)) induction.revive(i);
+    survivors_.clear();
+    if (!induction.houdini()) return {};
     survivors_ = induction.living();
+    std::vector<model::Expr> lemmas;
+    for (const std::size_t survivor : survivors_) lemmas.push_back(candidates_[survivor].said);
+    groundwork_.establish(values, lemmas);
+    groundwork_.was_sifted(values);
+    if (induction.rule_out(wrong) == Answer::yes)
+      return proved(induction, induction.needed_for(wrong), encoding.style());
     return {};
+  }
+
+  // The candidates become lemmas of the induction, of the same numbers; those that are known to survive are
+  // alive.
+  void take_what_is_established(Induction& induction, std::int64_t values) {
+    for (const model::Expr& lemma : groundwork_.established(values))
+      if (std::ranges::count(candidates_, lemma, &Candidate::said) == 0)
+        candidates_.push_back({lemma, mined});
+    const auto& established = groundwork_.established(values);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      (void)induction.add_idle(candidates_[i].said);
+      if (std::ranges::count(established, candidates_[i].said) > 0) induction.revive_established(i);
+    }
   }
 
   // With the survivors, and what else turns out to be needed.
@@ -190,10 +212,19 @@ private:
     const Deadline deadline(encoding.context(), seconds, options_.enough);
     Induction induction(encoding, deadline);
     const z3::expr wrong = violation_at_once(claim, induction.path(), encoding.terms());
-    for (const Candidate& candidate : candidates_) (void)induction.add_idle(candidate.said);
+    take_what_is_established(induction, encoding.style().few_values);
     for (const std::size_t survivor : survivors_) induction.revive(survivor);
     for (std::size_t i = 0; i < candidates_.size(); ++i)
       if (candidates_[i].origin == claimed || candidates_[i].origin == place) induction.revive(i);
+    for (const model::Expr& lemma : groundwork_.begun(encoding.style().few_values)) {
+      auto known = std::ranges::find(candidates_, lemma, &Candidate::said);
+      if (known == candidates_.end()) {
+        (void)induction.add_idle(lemma);
+        candidates_.push_back({lemma, learnt});
+        known = candidates_.end() - 1;
+      }
+      induction.revive(static_cast<std::size_t>(known - candidates_.begin()));
+    }
     ClauseLearner learner(groundwork_, induction);
     for (std::size_t i = 0; i < candidates_.size(); ++i)
       if (candidates_[i].pair) learner.is_pair(i, *candidates_[i].pair);
@@ -203,6 +234,9 @@ private:
         candidates_.push_back({induction.lemma(i), learner.was_learnt(i) ? learnt : mined});
       return proved(induction, induction.needed_for(wrong), encoding.style());
     }
+    std::vector<model::Expr> taken;
+    for (const std::size_t i : induction.living()) taken.push_back(induction.lemma(i));
+    groundwork_.leave(encoding.style().few_values, std::move(taken));
     const Counterexample* found = induction.counterexample();
     if (result == ClauseLearner::Result::reachable) {
       outcome_.verdict = Verdict::violated;
@@ -296,6 +330,9 @@ private:
   bool proved(const Induction& induction, std::vector<std::size_t> which, const Style& style) {
     std::ranges::sort(which);
     keep(induction, which);
+    std::vector<model::Expr> lemmas;
+    for (const Candidate& lemma : candidates_) lemmas.push_back(lemma.said);
+    groundwork_.establish(style.few_values, lemmas);
     return proved_by(1, style);
   }
 

@@ -27,7 +27,8 @@ constexpr const char* page_head =
     "not\n"
     "settled for every value, or not by a proof, the state is told that no lemma excluded when the time was "
     "up.\n\n"
-    "Made by `tdxcheck verdicts --prove --as proofs`. Times, and what is settled in time, depend on the "
+    "Made by `tdxcheck verdicts --proofs examples/PROOFS.md`. Times, and what is settled in time, depend on "
+    "the\n"
     "machine.\n";
 
 std::string for_every(const result::ProveResult& proofs) {

@@ -30,7 +30,7 @@ constexpr const char* page_head =
     "shortest\n"
     "run. `tdxcheck list` says where a variant comes from, `tdxcheck check PROTOCOL@VARIANT` shows the "
     "runs.\n\n"
-    "{}Made by `tdxcheck verdicts{}{} --as markdown`; the tests hold this page and the checker equal.{}\n";
+    "{}Made by `tdxcheck verdicts{} --as markdown{}`; the tests hold this page and the checker equal.{}\n";
 
 std::vector<std::string> claims_that(const result::CheckResult& result, result::Verdict verdict) {
   std::vector<std::string> names;
@@ -111,11 +111,11 @@ std::string verdict_line(const VerdictRow& row) {
 std::string write_verdicts_markdown(const std::vector<VerdictRow>& rows) {
   const bool spin = !rows.empty() && rows.front().spin != nullptr;
   const bool proofs = std::ranges::any_of(rows, [](const auto& row) { return row.proofs != nullptr; });
-  std::string text =
-      fmt::format(page_head, proofs ? about_proofs : "", spin ? " --spin" : "", proofs ? " --prove" : "",
-                  spin ? " *By SPIN* is\nhow many states SPIN stores of the same variant, as "
-                         "`tdxcheck export --as promela` writes it."
-                       : "");
+  std::string text = fmt::format(page_head, proofs ? about_proofs : "", spin ? " --spin" : "",
+                                 proofs ? " --proofs examples/PROOFS.md" : "",
+                                 spin ? " *By SPIN* is\nhow many states SPIN stores of the same variant, as "
+                                        "`tdxcheck export --as promela` writes it."
+                                      : "");
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto end =
         std::find_if(begin, rows.end(), [&](const auto& row) { return row.protocol != begin->protocol; });

@@ -27,6 +27,7 @@ using result::Verdict;
 constexpr double default_seconds = 60; // for each property
 constexpr double share_of_small_instances = 0.2;
 constexpr std::size_t most_samples = 2'000'000;
+constexpr double least_seconds = 1; // that another attempt is worth
 constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
 constexpr std::size_t most_sized_samples = 900'000;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
@@ -85,6 +86,7 @@ public:
                                  : default_seconds;
       result_.properties.push_back(one(names[i], seconds));
     }
+    try_again();
     result_.verdict = verdict();
     if (!result_.model_error && !is_interrupted()) look_at_the_wording();
     result_.seconds = clock_.seconds();
@@ -92,6 +94,23 @@ public:
   }
 
 private:
+  // With what was learnt for later claims, and the time that these have left.
+  void try_again() {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < result_.properties.size(); ++i)
+      if (result_.properties[i].verdict == Verdict::unknown && !result_.properties[i].for_the_instance &&
+          result_.properties[i].seconds > 0)
+        open.push_back(i);
+    for (std::size_t n = 0; n < open.size() && request_.seconds && !result_.model_error; ++n) {
+      const double seconds = seconds_left() / static_cast<double>(open.size() - n);
+      if (seconds < least_seconds || is_interrupted()) return;
+      ProvedProperty& before = result_.properties[open[n]];
+      ProvedProperty again = one(before.name, seconds);
+      again.seconds += before.seconds;
+      before = std::move(again);
+    }
+  }
+
   [[nodiscard]] double seconds_left() const {
     return request_.seconds ? *request_.seconds - clock_.seconds() : default_seconds;
   }
