@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "run/problem_of.h"
+#include "support/error.h"
 
 namespace tdxcheck::run {
 namespace {
@@ -19,6 +20,16 @@ bool is_of_fixed_size(const model::Model& model) {
          std::ranges::all_of(model.variables, has_fixed_width);
 }
 
+// The model with the parameter free; nothing where a part of it that is checked before anything is proved
+// (which locks are held where) depends on the parameter.
+std::optional<model::Model> with_free(const Target& target, const std::string& parameter) {
+  try {
+    return problem_of(target, {parameter}).model;
+  } catch (const support::InputError&) {
+    return {};
+  }
+}
+
 } // namespace
 
 std::vector<std::string> free_integers(const Target& target) {
@@ -29,8 +40,8 @@ std::vector<std::string> free_integers(const Target& target) {
     if (!std::holds_alternative<model::IntegerParameter>(parameter.type) ||
         target.valuation.parameters[id.value] == model::unlimited)
       continue;
-    const model::Model free = problem_of(target, {parameter.name}).model;
-    if (is_of_fixed_size(free) && !(free == instance)) names.push_back(parameter.name);
+    const std::optional<model::Model> free = with_free(target, parameter.name);
+    if (free && is_of_fixed_size(*free) && !(*free == instance)) names.push_back(parameter.name);
   }
   return names;
 }
