@@ -146,7 +146,7 @@ model::Model Protocol::finish() {
   define();
   builder_.resolve_waits();
   resolve_presets();
-  return builder_.model();
+  return std::move(builder_.model()); // a protocol is run once
 }
 
 Id<model::Parameter> Protocol::add_parameter(model::Parameter parameter) {
