@@ -14,7 +14,7 @@ namespace {
 
 Place constant_place(const Source& source, std::string what) {
   Place place;
-  place.source = source;
+  place.source = &source;
   place.what = std::move(what);
   place.constant = true;
   return place;
@@ -43,7 +43,7 @@ void expect_between(Findings& findings, const Place& place, const Expr& e, Value
   if (!expect_integer(findings, place, e)) return;
   const auto* literal = std::get_if<Literal>(&e.node().kind);
   if (literal != nullptr && (literal->value < low || literal->value > high))
-    findings.add(place.source, "{} is {}; it may be {} to {}", place.what, literal->value, low, high);
+    findings.add(*place.source, "{} is {}; it may be {} to {}", place.in_words(), literal->value, low, high);
 }
 
 struct CheckType {
@@ -84,13 +84,13 @@ void check_variable(Findings& findings, const Variable& variable) {
 void expect_count(Findings& findings, const Place& place, const Expr& e) {
   if (!check_expression(findings, place, e)) return;
   if (e.sort().kind != SortKind::integer && e.sort().kind != SortKind::bits)
-    findings.add(place.source, "{}: `{}` is {}; expected an integer or bits", place.what,
+    findings.add(*place.source, "{}: `{}` is {}; expected an integer or bits", place.in_words(),
                  shown(findings.model, e), describe_sort(findings.model, e.sort()));
 }
 
 void check_counter(Findings& findings, const Counter& counter) {
   Place place;
-  place.source = counter.source;
+  place.source = &counter.source;
   expect_count(findings, place.called(fmt::format("the value of the counter `{}`", counter.name)),
                counter.value);
   expect_count(findings, place.called(fmt::format("the holders of the counter `{}`", counter.name)),

@@ -43,7 +43,7 @@ public:
 
   template <class... Arguments>
   bool refuse(fmt::format_string<Arguments...> english, Arguments&&... arguments) {
-    findings_.add(place_.source, "{}: {}", place_.what,
+    findings_.add(*place_.source, "{}: {}", place_.in_words(),
                   fmt::format(english, std::forward<Arguments>(arguments)...));
     return false;
   }
@@ -178,7 +178,7 @@ private:
   }
 
   bool node(const Expr& e, const Wrap& wrap, std::size_t levels, std::size_t depth) {
-    Place for_width = place_.called(place_.what + ", the width");
+    Place for_width = place_.called(place_.in_words() + ", the width");
     for_width.constant = true;
     if (!expect_integer(findings_, for_width, wrap.width) || !check(wrap.operand, levels + 1, depth + 1))
       return false;

@@ -10,7 +10,7 @@ struct CheckClaim {
 
   Place place() const {
     Place result;
-    result.source = property.source;
+    result.source = &property.source;
     result.what = fmt::format("the property `{}`", property.name);
     return result;
   }

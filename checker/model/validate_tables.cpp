@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 namespace tdxcheck::model::validation {
 namespace {
@@ -32,7 +34,7 @@ public:
 private:
   Findings& findings_;
   std::string kind_;
-  std::set<std::string> taken_;
+  std::unordered_set<std::string_view> taken_; // of the model, which outlives this
 };
 
 template <class Rows>

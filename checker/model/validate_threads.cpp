@@ -27,7 +27,7 @@ struct StepCheck {
       refuse("a step of the thread `{}` leads from or to a label that does not exist", thread().name);
       return;
     }
-    place.source = step.source;
+    place.source = &step.source;
     place.self = thread().over;
     if (step.silent) place.silent_in = thread_id;
     for (const Choice& choice : step.choices) bind(choice.bound, choice.set);
@@ -52,7 +52,7 @@ struct StepCheck {
       refuse("a conjunct of the guard has a name that does not exist");
       return;
     }
-    expect_boolean(findings, place.called(fmt::format("the guard `{}`", model().guards[conjunct.guard].name)),
+    expect_boolean(findings, place.called("the guard", model().guards[conjunct.guard].name),
                    conjunct.condition);
   }
 
@@ -74,7 +74,7 @@ struct StepCheck {
     }
     const Variable& variable = model().variables[update.target.variable];
     const Sort sort = sort_of(variable.type.scalar);
-    const Place here = place.called(fmt::format("the update of `{}`", variable.name));
+    const Place here = place.called("the update of", variable.name);
     if (!check_expression(findings, here, make(sort, update.target))) return false;
     check_ownership(variable, update.target);
     expect_sort(findings, here, update.value, sort);
@@ -159,7 +159,7 @@ struct StepCheck {
     const Place here = place.called("the CPU");
     if (!check_expression(findings, here, cpu)) return;
     if (cpu.sort().kind != SortKind::index && cpu.sort().kind != SortKind::optional_index)
-      findings.add(place.source, "the CPU: `{}` is {}; expected an index", shown(findings.model, cpu),
+      findings.add(*place.source, "the CPU: `{}` is {}; expected an index", shown(findings.model, cpu),
                    describe_sort(findings.model, cpu.sort()));
   }
 };
@@ -171,7 +171,7 @@ void check_threads(Findings& findings) {
     const Thread& thread = findings.model.threads[id];
     if (!thread.cpu.empty()) {
       Place place;
-      place.source = thread.source;
+      place.source = &thread.source;
       place.self = thread.over;
       StepCheck::check_cpu(findings, place, thread.cpu);
     }

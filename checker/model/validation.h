@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,18 +27,24 @@ struct Findings {
 };
 
 // Where an expression stands, and what it may therefore name.
+// Made for each expression, and read only where something is wrong: hence what is put together late.
 struct Place {
-  Source source;
+  const Source* source = nullptr;
   std::string what;                    // "the guard"
+  std::string_view whose = {};         // a name, if it is one of many: of the model, which outlives this
   bool constant = false;               // parameters and named guards only
   std::optional<Id<IndexSet>> self;    // the set of which `self` is a member; none: no `self` here
   std::optional<Id<Thread>> silent_in; // a silent step: scalar locals of this thread, at itself, only
   std::vector<std::pair<BoundName, Id<IndexSet>>> bound; // in scope
 
-  [[nodiscard]] Place called(std::string name) const {
+  [[nodiscard]] Place called(std::string name, std::string_view of = {}) const {
     Place place = *this;
     place.what = std::move(name);
+    place.whose = of;
     return place;
+  }
+  [[nodiscard]] std::string in_words() const {
+    return whose.empty() ? what : fmt::format("{} `{}`", what, whose);
   }
 };
 
