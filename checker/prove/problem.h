@@ -18,7 +18,7 @@ struct Problem {
   model::Model model;
   model::Valuation valuation;
   std::vector<result::AnyParameter> any;
-  std::vector<result::OpenSet> open;
+  std::vector<result::OpenSet> open = {};
 };
 
 // A step of one thread with its choices made.
