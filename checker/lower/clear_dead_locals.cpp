@@ -180,14 +180,17 @@ void Clearing::assign_initial(model::Id<model::Thread> id, VariableId local,
 void Clearing::leave_what_may_leave_its_range(model::Id<model::Thread> id,
                                               const std::vector<Variables>& live) {
   for (const Step& step : model_.threads[id].steps) {
+    if (!step.error.empty()) continue;
+    const auto is_dead = [&](const model::Update& update) {
+      return clearable_[update.target.variable.value] && !live[step.to.value][update.target.variable.value];
+    };
+    // What is known takes most of the time, and is asked for by few steps.
+    if (std::ranges::none_of(step.updates, is_dead)) continue;
     const auto known = known_before(model_, id, step);
-    if (!step.error.empty() || !known) continue; // it is never taken
-    for (const model::Update& update : step.updates) {
-      const VariableId local = update.target.variable;
-      if (clearable_[local.value] && !live[step.to.value][local.value] &&
-          may_leave_its_range(instance_, *known, update))
-        clearable_[local.value] = false;
-    }
+    if (!known) continue; // it is never taken
+    for (const model::Update& update : step.updates)
+      if (is_dead(update) && may_leave_its_range(instance_, *known, update))
+        clearable_[update.target.variable.value] = false;
   }
 }
 

@@ -35,9 +35,12 @@ std::vector<bool> forgettable(model::Model& model, const model::Instance& instan
                      !std::holds_alternative<model::LocalScope>(model.variables[id].scope));
   for (auto id : model.threads.ids()) {
     for (const Step& step : model.threads[id].steps) {
+      const auto is_forgettable = [&](const Update& update) { return result[update.target.variable.value]; };
+      // What is known takes most of the time, and is asked for by few steps.
+      if (std::ranges::none_of(step.updates, is_forgettable)) continue;
       const auto known = known_before(model, id, step);
       for (const Update& update : step.updates)
-        if (known && result[update.target.variable.value] && may_leave_its_range(instance, *known, update))
+        if (known && is_forgettable(update) && may_leave_its_range(instance, *known, update))
           result[update.target.variable.value] = false;
     }
   }

@@ -58,7 +58,7 @@ std::string rest_of(const FailingSet& set) {
   std::string text;
   if (set.not_claimed > 0)
     text += "; claimed only where " + (set.claimed ? text_of(*set.claimed) : "the matrix says so");
-  if (set.undecided > 0)
+  if (set.undecided > 0 && set.violated + set.holds > 0)
     text += "; not decided, and nothing said of it, where " +
             (set.open ? text_of(*set.open) : "the matrix says so");
   if (set.where && !set.is_shortest) text += " (there may be a shorter formula)";
