@@ -86,7 +86,7 @@ void add_prove(CLI::App& program, Command& chosen) {
       ->add_option(
           "--any", options->request.any,
           "Leave a parameter free: every integer from 0 (or its lowest value) up, however large, but "
-          "not `unlimited`; every value of a bool or enum (repeatable)")
+          "not `unlimited`; every value of a bool or enum; sets whose size it is may have any (repeatable)")
       ->type_name("PARAM")
       ->allow_extra_args(false);
   command
@@ -106,6 +106,7 @@ void add_prove(CLI::App& program, Command& chosen) {
                   "  tdxcheck prove sept_zap@landed --property lock_discipline --any retries "
                   "--certificate c.smt2\n"
                   "  tdxcheck prove sharex_lock --property mutual_exclusion --any retries\n"
+                  "  tdxcheck prove examples/first_lock.cpp --property mutual_exclusion --any threads\n"
                   "  tdxcheck prove model.json --time 5m --json -");
   command->callback([options, &chosen] { chosen = [options] { return prove(*options); }; });
 }

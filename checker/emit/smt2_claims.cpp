@@ -74,6 +74,8 @@ struct Say {
   [[nodiscard]] std::string all_ended() const {
     std::vector<std::string> threads;
     for (std::size_t t = 0; t < system.instance().threads().size(); ++t) threads.push_back(ended(t));
+    for (const auto id : model().threads.ids())
+      threads.push_back(system.expressions().open_sets().others_ended(id));
     return all_of(threads);
   }
 

@@ -251,6 +251,15 @@ std::optional<Expr> OpenSets::started(const model::Quantified& counted) const {
   return is_known && !speaks_of(start, counted.bound) ? std::optional(start) : std::nullopt;
 }
 
+std::string OpenSets::others_ended(Id<model::Thread> id) const {
+  const model::Thread& thread = to_.instance().model().threads[id];
+  if (!thread.over || !contains(*thread.over)) return yes;
+  std::vector<std::string> ended;
+  for (const auto label : thread.labels.ids())
+    if (thread.labels[label].end && to_.is_reached(id, label)) ended.push_back(others_at(id, label));
+  return equals(ended.empty() ? "0" : sum(ended), others(*thread.over));
+}
+
 std::string OpenSets::names_of(const result::OpenSet& open) const {
   const std::string size = this->size(open.set);
   const Value names = to_.instance().size(open.set);

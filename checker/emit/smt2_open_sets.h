@@ -41,6 +41,9 @@ public:
   // What `elsewhere` says at the start: `value` for each.
   void starts_with(const std::string& elsewhere, const std::string& value) const;
 
+  // That all of the thread's members without a name are at an end label.
+  [[nodiscard]] std::string others_ended(model::Id<model::Thread> thread) const;
+
   [[nodiscard]] std::string declarations() const;
   [[nodiscard]] std::vector<std::string> at_the_start() const; // in state s
 

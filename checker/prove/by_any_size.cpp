@@ -19,7 +19,7 @@ using model::Expr;
 using result::Verdict;
 
 constexpr std::int64_t few_sizes = 3;
-constexpr double share_of_few_sizes = 0.6, share_of_houdini = 0.5;
+constexpr double share_of_few_sizes = 0.6, share_of_houdini = 0.2;
 
 enum Origin { place, claimed, learnt };
 struct Words {
@@ -85,7 +85,7 @@ private:
     const Encoding encoding(context, problem_, style);
     const EncodedClaim claim(encoding, property_);
     const Deadline deadline(context, seconds, options_.enough);
-    {
+    if (!claimed_.empty()) { // of place invariants, those that are none go
       const Deadline soon(context, seconds * share_of_houdini, options_.enough);
       TwoStateInduction induction(encoding, soon);
       const z3::expr wrong = violation(encoding, claim, induction);

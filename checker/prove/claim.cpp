@@ -104,12 +104,24 @@ z3::expr EncodedClaim::all_ended(const Symbols& state) const {
   z3::expr all = encoding_.context().bool_val(true);
   for (std::size_t t = 0; t < encoding_.instance().threads().size(); ++t) {
     const model::Thread& thread = encoding_.model().threads[encoding_.instance().threads()[t].thread];
-    z3::expr ended = terms.negated(encoding_.exists(t)); // whoever has no name may have ended
+    z3::expr ended = terms.negated(encoding_.exists(t));
     for (const auto label : thread.labels.ids())
       if (thread.labels[label].end) ended = terms.either(ended, encoding_.is_at(state, t, label));
     all = terms.both(all, ended);
   }
+  for (const auto id : encoding_.model().threads.ids()) all = terms.both(all, others_ended(id));
   return all;
+}
+
+// Of a thread that is one per member of an open set: those without a name.
+z3::expr EncodedClaim::others_ended(model::Id<model::Thread> id) const {
+  const model::Thread& thread = encoding_.model().threads[id];
+  const OpenSet* set = thread.over ? encoding_.open_sets().find(*thread.over) : nullptr;
+  if (set == nullptr || !set->others) return encoding_.context().bool_val(true);
+  z3::expr ended = encoding_.context().int_val(0);
+  for (const auto label : thread.labels.ids())
+    if (thread.labels[label].end) ended = ended + encoding_.open_sets().unnamed_at(id, label);
+  return ended == *set->others;
 }
 
 z3::expr EncodedClaim::stopped(const Symbols& state, const std::vector<Effect>& effects) const {

@@ -43,6 +43,7 @@ private:
   template <class Other>
   void speak_of(const Other& claim);
   [[nodiscard]] z3::expr all_ended(const Symbols& state) const;
+  [[nodiscard]] z3::expr others_ended(model::Id<model::Thread> thread) const;
   [[nodiscard]] z3::expr stopped(const Symbols& state, const std::vector<Effect>& effects) const;
 
   struct AtLabel {

@@ -9,7 +9,8 @@ namespace {
 using model::Expr;
 using model::Value;
 
-constexpr std::size_t most_views = 600'000; // of a family
+constexpr std::size_t most_views = 1'000'000; // of a family
+constexpr std::size_t most_states = 50'000;   // of a size, at one go
 
 std::uint64_t hash_of(const std::vector<std::size_t>& atoms) {
   std::uint64_t hash = 0x9e3779b97f4a7c15U;
@@ -46,15 +47,24 @@ ViewLearner::ViewLearner(Problem& problem, const std::vector<SizedStates>& seen,
       add_family(one_of_each);
     }
   }
+  // Each size has its share: what is seen of two of two members is not all that two of three may see.
   Sample sample;
   for (const SizedStates& sized : seen) {
+    room_ += most_views / seen.size();
     const model::Instance instance(sized.model, sized.valuation);
     const std::vector<Value> sizes = sizes_for(sized.valuation.parameters);
-    for (std::size_t i = 0; i < sized.states.size() && !deadline.is_over(); ++i) {
-      sized.states.read(i, sample);
-      remember(instance, sample.state, sample.parameters, sizes);
-    }
+    const std::size_t states = sized.states.size();
+    const std::size_t apart = states / most_states + 1; // so that near and far states are seen
+    for (std::size_t first = 0; first < apart; ++first)
+      for (std::size_t i = first; i < states && !deadline.is_over(); i += apart) {
+        sized.states.read(i, sample);
+        remember(instance, sample.state, sample.parameters, sizes);
+        if (first > 0 &&
+            std::ranges::all_of(families_, [&](const Family& f) { return f.seen.size() >= room_; }))
+          break;
+      }
   }
+  room_ = 2 * most_views; // for what is seen later
 }
 
 void ViewLearner::add_family(std::vector<Value> viewers) {
@@ -75,7 +85,7 @@ void ViewLearner::remember(const model::Instance& instance, const State& state,
                            const std::vector<Value>& parameters, const std::vector<Value>& sizes) {
   for (Family& family : families_)
     family.views.each_choice(instance, [&](const Viewers& members) {
-      if (family.seen.size() >= most_views || !exist(members, sizes)) return;
+      if (family.seen.size() >= room_ || !exist(members, sizes)) return;
       const auto atoms = family.views.atoms_of(instance, state, parameters, members);
       if (family.known.insert(hash_of(atoms)).second) family.seen.add(atoms);
     });

@@ -50,6 +50,7 @@ private:
   model::Instance names_;
   std::vector<Family> families_; // the smaller ones first
   std::size_t learnt_ = 0;
+  std::size_t room_ = 0; // so many views may a family have
 };
 
 } // namespace tdxcheck::prove

@@ -66,15 +66,22 @@ z3::expr TwoStateInduction::named(z3::solver& solver, const z3::expr& question) 
   return literal;
 }
 
-// Z3 4.8 answers `sat` now and then with a model that is none, where integers and functions mix: the
-// assertions are then given to a new solver.
+// Z3 4.8 answers `sat` now and then with a model that is none, where integers and functions mix. The question
+// is then put to a new solver.
 z3::check_result TwoStateInduction::check_again_if_wrong(z3::solver& solver,
                                                          const z3::expr_vector& assumptions) {
-  for (bool again : {true, false}) {
+  const auto is_right = [&] {
+    if (encoding_.is_finite()) return true;
+    const z3::expr_vector asserted = solver.assertions();
+    for (unsigned i = 0; i < asserted.size(); ++i)
+      if (!found_->eval(asserted[static_cast<int>(i)], true).is_true()) return false;
+    return true;
+  };
+  for (const bool again : {true, false}) {
     const z3::check_result answer = check(solver, assumptions);
     if (answer != z3::sat) return answer;
     found_ = solver.get_model();
-    if (found_->eval(encoding_.parameters_have_values(), true).is_true()) return answer;
+    if (is_right()) return answer;
     if (!again) break;
     z3::solver fresh = make_solver(encoding_);
     fresh.add(solver.assertions());

@@ -30,6 +30,13 @@ std::string scope(const result::ProveResult& result) {
   return fmt::format("for every {}", fmt::join(result.any, ", "));
 }
 
+std::string sizes(const result::ProveResult& result) {
+  if (result.any_size.empty()) return "sets of the sizes above";
+  return fmt::format("{} of any size (what is told of the instance: of the size above), other sets of the "
+                     "sizes above",
+                     fmt::join(result.any_size, ", "));
+}
+
 } // namespace
 
 std::string write_prove(const result::ProveResult& result, const Subject& subject, bool brief,
@@ -69,7 +76,9 @@ std::string write_prove(const result::ProveResult& result, const Subject& subjec
   }
   if (!brief) {
     text += "\nWhat is proved was proved assuming\n  - sequentially consistent memory\n"
-            "  - steps as atomic as written\n  - sets of the sizes above\n\n";
+            "  - steps as atomic as written\n";
+    line("  - " + sizes(result), 4);
+    text += "\n";
   }
   const std::string_view all = result.verdict == Verdict::holds      ? "all proved"
                                : result.verdict == Verdict::violated ? "violated"
@@ -84,6 +93,7 @@ nlohmann::ordered_json prove_to_json(const result::ProveResult& result) {
   json["parameters"] = result::to_json(result.parameters);
   json["without"] = result.without;
   json["any"] = result.any;
+  json["any_size"] = result.any_size;
   json["verdict"] = name_of(result.verdict);
   json["properties"] = Json::array();
   for (const ProvedProperty& property : result.properties) {

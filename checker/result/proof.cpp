@@ -13,6 +13,11 @@ nlohmann::ordered_json to_json(const Proof& proof) {
   json["any"] = nlohmann::ordered_json::object();
   for (const AnyParameter& any : proof.any)
     json["any"][proof.model.parameters[any.parameter].name] = any.lowest;
+  json["open"] = nlohmann::ordered_json::object();
+  for (const OpenSet& open : proof.open) {
+    const model::IndexSet& set = proof.model.sets[open.set];
+    json["open"][set.name] = std::get<model::Literal>(set.size.node().kind).value;
+  }
   json["k"] = proof.k;
   json["simple_path"] = proof.simple_path;
   json["method"] = proof.method;

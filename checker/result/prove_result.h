@@ -31,7 +31,8 @@ struct ProveResult {
   std::string target;
   Names parameters; // without those that are left free
   std::vector<std::string> without;
-  std::vector<std::string> any; // "retries >= 0", "promotes": what it is asked for
+  std::vector<std::string> any;      // "retries >= 0", "promotes": what it is asked for
+  std::vector<std::string> any_size; // sets whose size depends on them
   Verdict verdict = Verdict::unknown;
   std::vector<ProvedProperty> properties;
   std::vector<VacuousClaim> vacuous = {}; // by their wording

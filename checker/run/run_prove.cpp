@@ -76,6 +76,8 @@ public:
       result_.any.push_back(in_words(problem_.model, any));
       result_.parameters.erase(problem_.model.parameters[any.parameter].name);
     }
+    for (const result::OpenSet& open : problem_.open)
+      result_.any_size.push_back(problem_.model.sets[open.set].name);
     const std::vector<std::string> names = asked();
     known_.sampling_seconds = std::min(most_sampling_seconds, seconds_left() * share_of_sampling);
     if (!problem_.open.empty())

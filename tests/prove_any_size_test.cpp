@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Proofs for every size of a set. Caught here: members that have no name and change all the same, a size that
+// counts for less than it is, an invariant that holds for so many members only, too few names.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "model/model_json.h"
+#include "run/problem_of.h"
+#include "run/run_certificate.h"
+#include "run/run_prove.h"
+#include "support/error.h"
+#include "tests/any_size.h"
+#include "tests/sample_models.h"
+#include "tests/scratch_folder.h"
+#include "tests/z3_program.h"
+
+namespace tdxcheck::tests {
+namespace {
+
+using result::Verdict;
+
+struct Asked {
+  ScratchFolder folder;
+  run::Target target;
+
+  explicit Asked(const model::Model& model) {
+    std::ofstream(folder / "model.json") << model::to_json(model);
+    target = run::resolve({(folder / "model.json").string(), {}, {}});
+  }
+  [[nodiscard]] result::ProveResult proved(const std::string& property) const {
+    run::ProveRequest request;
+    request.properties = {property};
+    request.any = {"members"};
+    request.seconds = 30;
+    return run::run_prove(target, request);
+  }
+  [[nodiscard]] run::CertificateResult checked(const result::Proof& proof) const {
+    return run::check_certificate(run::certificate_of(target, proof), "c.smt2", 20);
+  }
+};
+
+} // namespace
+
+TEST_CASE("one lock word is for one of any number of members, and a second encoding confirms it") {
+  const Asked asked(one_lock_for_all(true));
+  for (const char* claim : {"mutual_exclusion", "alone", "balanced"}) {
+    CAPTURE(claim);
+    const auto result = asked.proved(claim);
+    std::string obstacle;
+    for (const std::string& words : result.properties.front().obstacle) obstacle += words + "; ";
+    INFO(obstacle);
+    INFO(result.properties.front().detail);
+    CHECK(result.verdict == Verdict::holds);
+    REQUIRE(result.properties.front().proof);
+    CHECK(!result.properties.front().for_the_instance);
+    CHECK(result.properties.front().proof->open.size() == 1);
+    const auto checked = asked.checked(*result.properties.front().proof);
+    CHECK(checked.certified == run::Certified::yes);
+    CHECK(checked.extent == "every members");
+  }
+}
+
+TEST_CASE("Z3's command line confirms a proof for any size") {
+  const Asked asked(one_lock_for_all(true));
+  const auto result = asked.proved("balanced");
+  const auto answers = answers_of_z3(result.properties.front().certificate);
+  CHECK(std::ranges::count(answers, "unsat") == 3);
+}
+
+TEST_CASE("a lock that is tested and then set is refuted at a small size, with a run") {
+  const Asked asked(one_lock_for_all(false));
+  for (const char* claim : {"mutual_exclusion", "alone"}) {
+    const auto result = asked.proved(claim);
+    CHECK(result.verdict == Verdict::violated);
+    CHECK(result.properties.front().trace.has_value());
+  }
+  for (const char* claim : {"mutual_exclusion", "alone"})
+    CHECK(prove_for_any_size(one_lock_for_all(false), claim, 5).verdict != Verdict::holds);
+}
+
+TEST_CASE("an invariant without one of its lemmas is no proof") {
+  const Asked asked(one_lock_for_all(true));
+  const auto result = asked.proved("alone");
+  result::Proof proof = *result.properties.front().proof;
+  REQUIRE(!proof.invariant.empty());
+  const auto whole = proof.invariant;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    proof.invariant = whole;
+    proof.invariant.erase(proof.invariant.begin() + static_cast<std::ptrdiff_t>(i));
+    CHECK(asked.checked(proof).certified == run::Certified::no);
+  }
+}
+
+// With two names, a step of one of three members, two of which witness that the claim is false, is not seen.
+TEST_CASE("a proof with too few names is refused") {
+  const Asked asked(one_lock_for_all(true));
+  result::Proof proof = *asked.proved("alone").properties.front().proof;
+  proof.model.sets[proof.open.front().set].size = model::integer(2);
+  CHECK_THROWS_AS((void)asked.checked(proof), support::InputError);
+}
+
+// That no more than three are inside is true of the sizes that are looked at, and not of others.
+TEST_CASE("what holds for small sizes alone is not proved") {
+  model::Model model = one_lock_for_all(false);
+  const model::Id<model::IndexSet> worker{0};
+  const model::BoundName v{0, "v"};
+  const model::Expr few = model::binary(
+      model::BinaryOp::less_equal, count(v, worker, in_region({0}, {bound(v, worker)})), model::integer(3));
+  model.properties.push_back({"few_inside", model::Always{few}, {}, "", {}});
+  CHECK(prove_for_any_size(model, "few_inside", 5).verdict != Verdict::holds);
+}
+
+} // namespace tdxcheck::tests
