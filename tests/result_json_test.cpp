@@ -83,6 +83,7 @@ TEST_CASE("a result says what was found") {
   CHECK(document["properties"][2]["verdict"] == "unknown");
   CHECK(document["engine"] == json{{"name", "explore"},
                                    {"workers", 2},
+                                   {"state_bits", 61},
                                    {"symmetry", false},
                                    {"partial_order", false},
                                    {"as_written", true}});
