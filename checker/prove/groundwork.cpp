@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "prove/mine_equalities.h"
-#include "prove/mine_facts.h"
 #include "prove/mine_pairs.h"
 #include "prove/place_invariants.h"
 
@@ -22,11 +21,11 @@ void Groundwork::establish(std::int64_t few_values, const std::vector<model::Exp
 void Groundwork::lay() {
   if (table_) return;
   const SeenStates seen = see_ ? see_() : SeenStates{};
+  has_seen_everything_ = seen.is_complete();
   features_.emplace(problem_);
   table_.emplace(*features_, seen);
   place_invariants_ = prove::place_invariants(problem_);
   equalities_ = mine_equalities(problem_, seen);
-  facts_ = mine_facts(problem_, seen);
   if (!seen.empty()) pairs_ = mine_pairs(*features_, *table_);
 }
 

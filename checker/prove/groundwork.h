@@ -33,9 +33,9 @@ public:
   // Of what was laid.
   [[nodiscard]] const Features& features() const { return *features_; }
   [[nodiscard]] const SeenTable& seen() const { return *table_; }
+  [[nodiscard]] bool has_seen_everything() const { return has_seen_everything_; }
   [[nodiscard]] const std::vector<model::Expr>& place_invariants() const { return place_invariants_; }
   [[nodiscard]] const std::vector<model::Expr>& equalities() const { return equalities_; }
-  [[nodiscard]] const std::vector<model::Expr>& facts() const { return facts_; }
   [[nodiscard]] const std::vector<Box>& pairs() const { return pairs_; }
 
   // Lemmas that hold initially and survive together, where free integers have so many values (Style): what
@@ -59,9 +59,10 @@ public:
 private:
   Problem problem_;
   std::function<SeenStates()> see_;
+  bool has_seen_everything_ = false;
   std::optional<Features> features_;
   std::optional<SeenTable> table_;
-  std::vector<model::Expr> place_invariants_, equalities_, facts_;
+  std::vector<model::Expr> place_invariants_, equalities_;
   std::vector<Box> pairs_;
   std::map<std::int64_t, std::vector<model::Expr>> established_, begun_;
   std::set<std::int64_t> sifted_;

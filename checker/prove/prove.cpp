@@ -138,6 +138,8 @@ private:
     const EncodedClaim claim(encoding, property_);
     const support::Stopwatch stopwatch;
     const Deadline deadline(context, seconds, options_.enough);
+    // Where everything was seen, what is near was, too: a violation shows when the first lemma is tried.
+    if (groundwork_.has_seen_everything()) searched_ = 0;
     if (!searched_) {
       among_few_ = style.few_values > 0;
       searched_ = search_near(style, seconds * share_of_bounded_search);

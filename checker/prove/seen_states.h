@@ -25,7 +25,12 @@ public:
   [[nodiscard]] bool empty() const { return parameters_of_.empty(); }
   void read(std::size_t i, Sample& into) const;
 
+  // They are all that there are, for every value of the parameters that are free.
+  void call_complete() { complete_ = true; }
+  [[nodiscard]] bool is_complete() const { return complete_; }
+
 private:
+  bool complete_ = false;
   std::size_t cells_ = 0, labels_ = 0;
   std::vector<std::vector<model::Value>> parameters_;
   std::vector<std::uint16_t> parameters_of_;

@@ -27,6 +27,8 @@ using result::Verdict;
 constexpr double default_seconds = 60; // for each property
 constexpr double share_of_small_instances = 0.2;
 constexpr std::size_t most_samples = 2'000'000;
+// Of what is left: what one claim leaves behind makes the next ones cheap.
+constexpr double share_of_one_claim = 0.4;
 constexpr double least_seconds = 1; // that another attempt is worth
 constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
 constexpr std::size_t most_sized_samples = 900'000;
@@ -56,6 +58,7 @@ private:
   prove::SeenStates sampled() {
     SampledStates seen = sample_states(problem, most_samples, sampling_seconds);
     values = std::move(seen.values);
+    if (problem.any.empty() && values.size() == 1 && values.front().complete) seen.states.call_complete();
     return std::move(seen.states);
   }
 };
@@ -84,7 +87,8 @@ public:
       sized_ = sample_small_instances(problem_, most_sized_samples, known_.sampling_seconds);
     for (std::size_t i = 0; i < names.size() && !result_.model_error; ++i) {
       const double seconds = request_.seconds
-                                 ? std::max(0.5, seconds_left() / static_cast<double>(names.size() - i))
+                                 ? std::max({0.5, seconds_left() / static_cast<double>(names.size() - i),
+                                             seconds_left() * share_of_one_claim})
                                  : default_seconds;
       result_.properties.push_back(one(names[i], seconds));
     }
