@@ -113,7 +113,8 @@ prove::Outcome prove_for_any_size(const model::Model& model, const std::string& 
   prove::ProveOptions options;
   options.seconds = seconds;
   options.sized = &sized;
-  return prove::prove(problem, property, options);
+  prove::Groundwork groundwork(problem);
+  return prove::prove(groundwork, property, options);
 }
 
 } // namespace tdxcheck::tests
