@@ -68,8 +68,8 @@ struct Proof {
   std::string method; // "k-induction, k = 2", "Spacer", "Houdini: 12 lemmas": for the reader
 };
 
-// {"property", "any": {name: lowest}, "open": {set: named members}, "k", "simple_path", "method", "invariant": [expression...], "model"},
-// the expressions and the model as in model/model_json.h.
+// {"property", "any": {name: lowest}, "open": {set: named members}, "k", "simple_path", "method",
+// "invariant": [expression...], "model"}, the expressions and the model as in model/model_json.h.
 [[nodiscard]] nlohmann::ordered_json to_json(const Proof& proof);
 
 } // namespace tdxcheck::result

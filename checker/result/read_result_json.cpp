@@ -43,8 +43,8 @@ PropertyResult property_of(const JsonReader& json) {
 
 EngineInfo engine_of(const JsonReader& json) {
   json.no_unknown_fields({"name", "workers", "symmetry", "partial_order", "as_written",
-                          "no_partial_order_because", "symmetric_sets", "no_symmetry_because", "state_bits", "processor",
-                          "by_bytecode"});
+                          "no_partial_order_because", "symmetric_sets", "no_symmetry_because", "state_bits",
+                          "processor", "by_bytecode"});
   EngineInfo engine;
   engine.name = json.required("name").string();
   engine.workers =
