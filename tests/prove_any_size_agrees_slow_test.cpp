@@ -15,7 +15,7 @@
 namespace tdxcheck::tests {
 namespace {
 
-constexpr std::uint64_t seeds = 40;
+constexpr std::uint64_t seeds = 25;
 constexpr std::size_t most_states = 20'000, most_bugs = 3;
 constexpr double seconds = 1.5;
 
@@ -63,7 +63,8 @@ TEST_CASE("what is proved for any size holds for every size that can be enumerat
     model::Model model = symmetric_model(seed);
     leave_size_free(model, {static_cast<std::uint32_t>(seed % model.sets.size())});
     for (const model::Property& property : model.properties)
-      if (is_about_states(property.claim)) compare(model, property.name, tally);
+      if (is_about_states(property.claim) && property.claimed_when.empty())
+        compare(model, property.name, tally);
     for (std::size_t step = 0; step < std::min(step_count(model), most_bugs); ++step)
       compare(with_planted_bug(model, step), "planted", tally);
   }

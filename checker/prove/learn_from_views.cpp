@@ -124,6 +124,8 @@ bool ViewLearner::block(TwoStateInduction& induction) {
 
 // One lemma after the other: whatever survives goes on to do so when there are more, until one is dropped.
 ViewLearner::Result ViewLearner::learn(TwoStateInduction& induction, const z3::expr& violation) {
+  for (std::size_t i = 0; i < induction.size(); ++i)
+    if (induction.is_alive(i) && induction.holds_initially(i) != Answer::yes) induction.drop(i);
   bool is_ruled_out = false;
   std::vector<bool> survives;
   for (;;) {

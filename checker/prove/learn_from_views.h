@@ -27,7 +27,8 @@ public:
   ViewLearner(Problem& problem, const std::vector<SizedStates>& seen, const Deadline& deadline);
 
   enum class Result { proved, no_clause, out_of_time };
-  // Adds lemmas until they rule the violation out and survive. `no_clause`: the state of the induction's last
+  // Drops the lemmas that do not hold initially; adds others until all of them rule the violation out and
+  // survive. `no_clause`: the state of the induction's last
   // counterexample cannot be told from what was seen.
   [[nodiscard]] Result learn(TwoStateInduction& induction, const z3::expr& violation);
   [[nodiscard]] std::size_t learnt() const { return learnt_; }
