@@ -86,7 +86,7 @@ void insert(Insertion& job) {
   const std::size_t words = Words != 0 ? Words : job.words;
   const std::size_t stride = job.stride;
   const Word payload = Kind == SlotKind::state ? 0 : mixing.payload;
-  constexpr std::size_t ahead = 12;
+  constexpr std::size_t ahead = 24;
 
   // The state that a tag most likely stands for.
   const auto look_ahead = [&](std::size_t i) {
