@@ -27,7 +27,14 @@ Layout InterpretedSystem::plain_layout(const model::Instance& instance) {
 Layout InterpretedSystem::dense_layout(const model::Instance& instance) {
   const std::vector<AssignedRange> ranges = assigned_ranges(instance);
   Layout plain(instance, ranges);
-  if (plain.words() == 1) return plain;
+  // What is shared, and the labels, take their bits in any case.
+  std::size_t least = 0;
+  for (std::size_t c = 0; c < plain.cells(); ++c) {
+    const model::Scope& scope = instance.model().variables[instance.cells()[c].variable].scope;
+    if (!std::holds_alternative<model::LocalScope>(scope)) least += plain.cell(c).width;
+  }
+  for (std::size_t t = 0; t < plain.threads(); ++t) least += plain.label(t).width;
+  if (least > (plain.words() - 1) * 64) return plain;
   Layout dense(instance, ranges, local_states(instance, plain));
   return dense.words() < plain.words() ? dense : plain;
 }

@@ -56,6 +56,8 @@ namespace {
 
 // What a step leaves unknown may be any of so many combinations of values, or the thread is given up.
 constexpr std::size_t most_combinations = 4096;
+// Of all threads, so that a search begins soon: what is not enumerated by then keeps fields of its own.
+constexpr std::size_t most_evaluations = 2000;
 // Of the other fields that a step reads: then it is tried for each value of them.
 constexpr unsigned bits_tried = 8;
 
@@ -114,6 +116,7 @@ private:
     for (std::size_t f = 0; f < fields_.size(); ++f) known.push_back({fields_[f], from[f]});
     PartialEvaluation evaluation(code_, layout_);
     for (const std::uint16_t m : moves_[thread].at[static_cast<std::size_t>(from.front())]) {
+      if (++evaluations_ > most_evaluations) return false;
       const std::size_t program = moves_[thread].moves[m].program;
       const Residue residue = evaluation.of(program, known);
       if (!residue.happens) continue;
@@ -186,7 +189,7 @@ private:
 
   const model::Instance& instance_;
   const Layout& layout_;
-  std::size_t most_;
+  std::size_t most_, evaluations_ = 0;
   Code code_;
   std::vector<ThreadMoves> moves_;
   Frame frame_;
