@@ -67,6 +67,7 @@ public:
       : instance_(instance), layout_(layout), most_(most) {
     code_.registers = static_cast<std::int32_t>(layout.fields().size());
     moves_ = compile_steps(instance, layout, code_);
+    evaluation_.emplace(code_, layout);
     frame_.fit(code_);
     words_.resize(layout.words());
     next_.resize(layout.words());
@@ -114,11 +115,10 @@ private:
   bool expand(std::size_t thread, const Values& from) {
     std::vector<KnownField> known;
     for (std::size_t f = 0; f < fields_.size(); ++f) known.push_back({fields_[f], from[f]});
-    PartialEvaluation evaluation(code_, layout_);
     for (const std::uint16_t m : moves_[thread].at[static_cast<std::size_t>(from.front())]) {
       if (++evaluations_ > most_evaluations) return false;
       const std::size_t program = moves_[thread].moves[m].program;
-      const Residue residue = evaluation.of(program, known);
+      const Residue residue = evaluation_->of(program, known);
       if (!residue.happens) continue;
       if (std::ranges::all_of(residue.after, [](const auto& value) { return value.has_value(); })) {
         Values next;
@@ -192,6 +192,7 @@ private:
   std::size_t most_, evaluations_ = 0;
   Code code_;
   std::vector<ThreadMoves> moves_;
+  std::optional<PartialEvaluation> evaluation_;
   Frame frame_;
   std::vector<Word> words_, next_;
   std::vector<std::size_t> fields_; // the label first

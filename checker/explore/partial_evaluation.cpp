@@ -24,14 +24,19 @@ Residue PartialEvaluation::of(std::size_t start, const std::vector<KnownField>& 
   return std::move(residue_);
 }
 
-void PartialEvaluation::begin(const std::vector<KnownField>& known) {
-  constants_ = code_.constants.size();
-  const std::size_t registers = constants_ + static_cast<std::size_t>(code_.registers);
+PartialEvaluation::PartialEvaluation(const Code& code, const Layout& layout)
+    : code_(code), layout_(layout), fields_(layout.fields()), constants_(code.constants.size()) {
+  const std::size_t registers = constants_ + static_cast<std::size_t>(code.registers);
   now_.emplace();
   now_->registers.assign(registers, 0);
   now_->known.assign(registers, false);
   for (std::size_t k = 0; k < constants_; ++k)
-    set(static_cast<std::int32_t>(-1 - static_cast<std::int64_t>(k)), code_.constants[k]);
+    set(static_cast<std::int32_t>(-1 - static_cast<std::int64_t>(k)), code.constants[k]);
+  unknown_ = *now_;
+}
+
+void PartialEvaluation::begin(const std::vector<KnownField>& known) {
+  now_ = unknown_;
   position_.assign(fields_.size(), 0);
   for (const KnownField& one : known) {
     set(static_cast<std::int32_t>(one.field), one.value);

@@ -32,9 +32,8 @@ struct Residue {
 
 class PartialEvaluation {
 public:
-  // Both must outlive this.
-  PartialEvaluation(const Code& code, const Layout& layout)
-      : code_(code), layout_(layout), fields_(layout.fields()) {}
+  // Of the code as it is now. Both must outlive this.
+  PartialEvaluation(const Code& code, const Layout& layout);
 
   [[nodiscard]] Residue of(std::size_t start, const std::vector<KnownField>& known);
 
@@ -69,7 +68,8 @@ private:
   const Code& code_;
   const Layout& layout_;
   const std::vector<Field>& fields_;
-  std::size_t constants_ = 0;
+  std::size_t constants_;
+  State unknown_;                     // all but the constants
   std::vector<std::size_t> position_; // by field: of the known ones, from 1
   std::optional<State> now_;          // none: this is not reached
   std::map<std::size_t, State> later_;

@@ -87,21 +87,10 @@ std::vector<bool> used_variables(model::Model& model) {
 
 } // namespace
 
-void drop_steps_out_of_reach(model::Model& model) {
-  for (model::Thread& thread : model.threads) {
-    const std::vector<bool> reached = reachable_labels(thread);
-    std::erase_if(thread.steps, [&](const Step& step) { return !reached[step.from.value]; });
-  }
-}
-
-void drop_false_steps(model::Model& model) {
-  for (model::Thread& thread : model.threads) std::erase_if(thread.steps, never_enabled);
-}
-
 void drop_dead_steps(model::Model& model) {
   for (bool changed = true; changed;) {
     changed = false;
-    drop_false_steps(model);
+    for (model::Thread& thread : model.threads) std::erase_if(thread.steps, never_enabled);
     for (auto id : model.threads.ids()) {
       changed = drop_unreachable_labels(model, id) || changed;
     }

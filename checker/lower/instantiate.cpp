@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lower/instantiate.h"
 
+#include <algorithm>
+
 #include "lower/compose_silent_steps.h"
 #include "lower/drop_unreachable.h"
 #include "lower/every_expression.h"
@@ -14,30 +16,72 @@ namespace {
 
 using model::Expr;
 
-void drop_unkept_conjuncts(model::Model& model, const model::Valuation& valuation) {
-  for (model::Thread& thread : model.threads) {
-    for (model::Step& step : thread.steps) {
-      if (step.guard.empty()) step.guard = model::truth(true);
-      std::erase_if(step.named, [&](const model::NamedConjunct& conjunct) {
-        return !valuation.kept.at(conjunct.guard.value);
-      });
-    }
-  }
+// By every field's place, so that the compiler asks for a new one.
+model::Thread without_steps(const model::Thread& thread) {
+  const auto& [name, over, labels, start, steps, cpu, doc, source, start_facts] = thread;
+  return {name, over, labels, start, {}, cpu, doc, source, start_facts};
 }
 
+model::Model without_steps(const model::Model& model) {
+  const auto& [name, summary, essay, default_variant, enumerations, parameters, sets, variables, locks, guards,
+               threads, regions, loops, operations, counters, properties, variants] = model;
+  model::Table<model::Thread> idle;
+  for (const model::Thread& thread : threads) idle.add(without_steps(thread));
+  return {name,  summary, essay,           default_variant, enumerations, parameters, sets,       variables, locks,
+          guards, std::move(idle), regions, loops,          operations,   counters,   properties, variants};
+}
+
+// The steps of a thread that control flow reaches from its start, through guards that are not folded to
+// false: often one in ten, and the others are neither folded nor copied.
 template <class F>
-void fold_guards(model::Model& model, const F& fold_it) {
-  for (model::Thread& thread : model.threads)
-    for (model::Step& step : thread.steps) {
-      fold_it(step.guard);
-      for (model::NamedConjunct& conjunct : step.named) fold_it(conjunct.condition);
-    }
-}
+class ReachedSteps {
+public:
+  ReachedSteps(const model::Thread& thread, const model::Valuation& valuation, const F& folded)
+      : thread_(thread), valuation_(valuation), folded_(folded) {}
 
-void number_steps(model::Model& model) {
-  for (model::Thread& thread : model.threads)
-    for (std::uint32_t s = 0; s < thread.steps.size(); ++s) thread.steps[s].written = s;
-}
+  [[nodiscard]] std::vector<model::Step> find() {
+    std::vector<std::vector<std::uint32_t>> leaving(thread_.labels.size()); // by label
+    for (std::uint32_t s = 0; s < thread_.steps.size(); ++s) leaving[thread_.steps[s].from.value].push_back(s);
+    std::vector<bool> reached(thread_.labels.size());
+    std::vector<model::Id<model::Label>> open;
+    const auto reach = [&](model::Id<model::Label> label) {
+      if (!reached[label.value]) open.push_back(label);
+      reached[label.value] = true;
+    };
+    reach(thread_.start);
+    while (!open.empty()) {
+      const auto from = open.back();
+      open.pop_back();
+      for (const std::uint32_t s : leaving[from.value])
+        if (take(s)) reach(thread_.steps[s].to);
+    }
+    std::ranges::sort(taken_, {}, &model::Step::written);
+    return std::move(taken_);
+  }
+
+private:
+  bool take(std::uint32_t s) {
+    const model::Step& step = thread_.steps[s];
+    Expr guard = step.guard.empty() ? model::truth(true) : folded_(step.guard);
+    if (model::is_false(guard)) return false;
+    std::vector<model::NamedConjunct> named;
+    for (const model::NamedConjunct& conjunct : step.named) {
+      if (!valuation_.kept.at(conjunct.guard.value)) continue;
+      named.push_back({conjunct.guard, folded_(conjunct.condition)});
+      if (model::is_false(named.back().condition)) return false;
+    }
+    taken_.push_back(step);
+    taken_.back().guard = std::move(guard);
+    taken_.back().named = std::move(named);
+    taken_.back().written = s;
+    return true;
+  }
+
+  const model::Thread& thread_;
+  const model::Valuation& valuation_;
+  const F& folded_;
+  std::vector<model::Step> taken_;
+};
 
 void drop_unclaimed_properties(model::Model& model) {
   std::erase_if(model.properties,
@@ -53,14 +97,12 @@ model::Model instantiate(const model::Model& written, const model::Valuation& va
                          const std::vector<model::Id<model::Parameter>>& free) {
   (void)model::Instance(written, valuation); // refuses sizes and ranges that are out of bounds
 
-  model::Model model = written;
-  number_steps(model);
-  const auto fold_it = [&](Expr& e) { e = fold(model, valuation, e, free); };
+  model::Model model = without_steps(written);
+  const auto folded = [&](const Expr& e) { return fold(model, valuation, e, free); };
+  const auto fold_it = [&](Expr& e) { e = folded(e); };
   every_declared_expression(model, fold_it);
-  drop_unkept_conjuncts(model, valuation);
-  fold_guards(model, fold_it);
-  drop_false_steps(model);
-  drop_steps_out_of_reach(model); // often nine of ten: what is left to do is done to the others only
+  for (const auto id : model.threads.ids())
+    model.threads[id].steps = ReachedSteps(written.threads[id], valuation, folded).find();
   every_used_expression(model, fold_it);
   drop_unclaimed_properties(model);
 

@@ -52,14 +52,20 @@ const std::vector<dsl::Entry>& built_in() {
   return catalogue.entries();
 }
 
-// A model with the chosen variant, or its default one.
+// A well-formed model with the chosen variant, or its default one.
 Target with_variant(const std::string& name, model::Model model, const std::string& asked) {
-  refuse_ill_formed(model);
   const std::string variant = asked.empty() ? model.default_variant : asked;
   const model::Valuation valuation = valuation_of_variant(model, variant);
   return {variant.empty() ? name : name + "@" + variant, std::move(model), valuation, valuation, {}};
 }
 
+// The user's own.
+Target with_variant_if_well_formed(const std::string& name, model::Model model, const std::string& asked) {
+  refuse_ill_formed(model);
+  return with_variant(name, std::move(model), asked);
+}
+
+// The protocols that are built in are well-formed, which is for a test to see and not for every start.
 Target from_catalogue(const std::string& name, const std::string& variant) {
   const auto& all = built_in();
   const auto found = std::ranges::find(all, name, &dsl::Entry::name);
@@ -82,7 +88,8 @@ model::Model built(const dsl::Entry& entry, const std::string& file) {
 }
 
 Target from_source(const Asked& asked) {
-  return with_variant(asked.name, built(compile_protocol(asked.name).front(), asked.name), asked.variant);
+  return with_variant_if_well_formed(asked.name, built(compile_protocol(asked.name).front(), asked.name),
+                                     asked.variant);
 }
 
 // A refusal that says which field of the file it is about.
@@ -122,7 +129,7 @@ Target from_json(const Asked& asked) {
     const std::string schema = json.required("schema").string();
     if (schema == variant_schema) return from_variant_file(asked, json);
     if (schema == "tdxcheck/model/1")
-      return with_variant(asked.name, model::model_from_json(parsed), asked.variant);
+      return with_variant_if_well_formed(asked.name, model::model_from_json(parsed), asked.variant);
     if (schema == "tdxcheck/trace/1")
       throw InputError("this is a trace; `tdxcheck replay` and `render` read it");
     json.required("schema").refuse("`tdxcheck/variant/1` or `tdxcheck/model/1`");

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// No run looks again whether a protocol that is built in is well-formed; an ill-formed one could mean anything.
+#include "dsl/catalogue.h"
+#include "model/validate.h"
+
+#include <doctest/doctest.h>
+
+using namespace tdxcheck;
+
+TEST_CASE("every protocol of the catalogue is well-formed") {
+  dsl::Catalogue catalogue;
+  tdxcheck_protocols(catalogue);
+  CHECK(catalogue.entries().size() >= 16);
+  for (const dsl::Entry& entry : catalogue.entries()) {
+    CAPTURE(entry.name);
+    CHECK(model::describe(model::validate(entry.build())) == "");
+  }
+}
