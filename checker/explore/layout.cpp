@@ -51,6 +51,7 @@ public:
   void place(const Group& group) {
     const unsigned width = width_of(fields_, group);
     if (fields_[group.front()].is_coded()) {
+      if (fields_[group.front()].width == 0) return; // a single local state: nothing to write
       const std::size_t word = word_with_room_for(fields_[group.front()].width);
       for (std::size_t field : group) lie(field, word);
       used_[word] += fields_[group.front()].width;

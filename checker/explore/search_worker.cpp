@@ -95,9 +95,7 @@ void SearchWorker::expand(Level& level) {
   }
 }
 
-void SearchWorker::prepare(Level& level) {
-  const std::size_t count = successors_.size();
-  if (probes_.size() < count) probes_.resize(std::max(successors_.room(), count));
+Insertion SearchWorker::insertion_of_all(const Level& level) {
   Insertion job{};
   job.slots = level.seen.slots();
   job.mixing = &level.seen.mixing();
@@ -105,8 +103,15 @@ void SearchWorker::prepare(Level& level) {
   job.stride = successors_.stride();
   job.words = words_;
   job.probes = probes_.data();
+  job.end = successors_.size();
+  return job;
+}
+
+void SearchWorker::prepare(Level& level) {
+  const std::size_t count = successors_.size();
+  if (probes_.size() < count) probes_.resize(std::max(successors_.room(), count));
+  Insertion job = insertion_of_all(level);
   job.at = std::exchange(prepared_, count);
-  job.end = count;
   loops_.prepare[static_cast<std::size_t>(level.seen.kind())][specialised_](job);
 }
 
@@ -147,16 +152,9 @@ bool SearchWorker::insert(Level& level) {
   prepared_ = 0; // if not all is inserted, then because the table is going to change
   if (with_rows_ && numbers_.size() < count) numbers_.resize(successors_.room());
   const auto kind = static_cast<std::size_t>(level.seen.kind());
-  Insertion job{};
-  job.slots = level.seen.slots();
-  job.mixing = &level.seen.mixing();
-  job.columns = successors_.column(0);
-  job.stride = successors_.stride();
-  job.words = words_;
+  Insertion job = insertion_of_all(level);
   job.sources = successors_.sources();
-  job.probes = probes_.data();
   job.at = at_;
-  job.end = count;
   job.pool = level.graph.pool.data();
   job.parents = level.graph.parent.data();
   job.numbers = with_rows_ ? numbers_.data() : nullptr;

@@ -89,6 +89,7 @@ public:
 private:
   [[nodiscard]] bool next_batch(Level& level);
   void expand(Level& level);
+  [[nodiscard]] Insertion insertion_of_all(const Level& level);
   void prepare(Level& level);
   [[nodiscard]] bool insert(Level& level);
   [[nodiscard]] bool take_share(Level& level);
