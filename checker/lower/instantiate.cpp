@@ -55,11 +55,25 @@ public:
       for (const std::uint32_t s : leaving[from.value])
         if (take(s)) reach(thread_.steps[s].to);
     }
-    std::ranges::sort(taken_, {}, &model::Step::written);
-    return std::move(taken_);
+    std::ranges::sort(taken_, {}, &Taken::step);
+    std::vector<model::Step> steps;
+    steps.reserve(taken_.size());
+    for (Taken& taken : taken_) {
+      model::Step& step = steps.emplace_back(thread_.steps[taken.step]);
+      step.guard = std::move(taken.guard);
+      step.named = std::move(taken.named);
+      step.written = taken.step;
+    }
+    return steps;
   }
 
 private:
+  struct Taken {
+    std::uint32_t step;
+    Expr guard;
+    std::vector<model::NamedConjunct> named;
+  };
+
   bool take(std::uint32_t s) {
     const model::Step& step = thread_.steps[s];
     Expr guard = step.guard.empty() ? model::truth(true) : folded_(step.guard);
@@ -70,17 +84,14 @@ private:
       named.push_back({conjunct.guard, folded_(conjunct.condition)});
       if (model::is_false(named.back().condition)) return false;
     }
-    taken_.push_back(step);
-    taken_.back().guard = std::move(guard);
-    taken_.back().named = std::move(named);
-    taken_.back().written = s;
+    taken_.push_back({s, std::move(guard), std::move(named)});
     return true;
   }
 
   const model::Thread& thread_;
   const model::Valuation& valuation_;
   const F& folded_;
-  std::vector<model::Step> taken_;
+  std::vector<Taken> taken_;
 };
 
 void drop_unclaimed_properties(model::Model& model) {
