@@ -59,12 +59,57 @@ inline Compared compare(const Word* line, Word key, Word payload) {
 
 // ---- the seen set
 
+#if defined(LINES_OF_512)
+// Mixing::probe of eight exact states at once, whose words are one or two columns.
+typedef Word Lanes __attribute__((vector_size(64)));
+
+inline Lanes lanes_at(const Word* words) {
+  Lanes lanes;
+  __builtin_memcpy(&lanes, words, sizeof lanes);
+  return lanes;
+}
+
+template <std::size_t Words>
+inline void probe_eight(const Mixing& mixing, const Word* state, std::size_t stride, Probe* probes) {
+  static_assert(sizeof(Probe) == 2 * sizeof(Word), "two words, the bucket in the lower half of the first");
+  const Word mask = mixing.low_mask;
+  const unsigned fold = mixing.fold, rest_bits = mixing.low_bits - mixing.bucket_bits;
+  Lanes low = lanes_at(state);
+  [[maybe_unused]] Lanes high;
+  if constexpr (Words == 2) {
+    high = lanes_at(state + stride);
+    low ^= (high * 0x9e3779b97f4a7c15) & mask;
+  }
+  low ^= low >> fold;
+  low = low * 0xff51afd7ed558ccd & mask;
+  low ^= low >> fold;
+  low = low * 0xc4ceb9fe1a85ec53 & mask;
+  Lanes rest = low & ((Word{1} << rest_bits) - 1);
+  if constexpr (Words == 2) rest |= high << rest_bits;
+  const Lanes bucket = low >> rest_bits, key = Mixing::occupied | rest << mixing.place;
+  const Lanes first = __builtin_shuffle(bucket, key, Lanes{0, 8, 1, 9, 2, 10, 3, 11});
+  const Lanes second = __builtin_shuffle(bucket, key, Lanes{4, 12, 5, 13, 6, 14, 7, 15});
+  __builtin_memcpy(static_cast<void*>(probes), &first, sizeof first);
+  __builtin_memcpy(static_cast<void*>(probes + 4), &second, sizeof second);
+}
+#endif
+
 template <SlotKind Kind, std::size_t Words>
 void prepare(Insertion& job) {
   const Mixing mixing = *job.mixing;
   const Word* const columns = job.columns;
   const std::size_t stride = job.stride;
-  for (std::size_t i = job.at; i < job.end; ++i) {
+  std::size_t i = job.at;
+#if defined(LINES_OF_512)
+  if constexpr (Kind != SlotKind::tagged && (Words == 1 || Words == 2)) {
+    for (; job.end - i >= 8; i += 8) {
+      probe_eight<Words>(mixing, columns + i, stride, job.probes + i);
+      for (std::size_t p = i; p < i + 8; ++p)
+        __builtin_prefetch(job.slots + std::size_t{job.probes[p].bucket} * SeenSet::slots_of_a_bucket, 1);
+    }
+  }
+#endif
+  for (; i < job.end; ++i) {
     const Probe probe = mixing.probe<Kind, Words>(columns + i, stride, job.words);
     job.probes[i] = probe;
     __builtin_prefetch(job.slots + std::size_t{probe.bucket} * SeenSet::slots_of_a_bucket, 1);

@@ -136,7 +136,8 @@ void SeenSet::put(std::size_t bucket, Word slot) {
 // first ones would go where they are themselves, and are put aside before.
 void SeenSet::spread() {
   using Bucket = std::array<Word, slots_of_a_bucket>;
-  const std::size_t old_buckets = (std::size_t{1} << mixing_.bucket_bits) + most_displaced;
+  const std::size_t old_homes = std::size_t{1} << mixing_.bucket_bits;
+  const std::size_t old_buckets = old_homes + most_displaced;
   const unsigned old_place = mixing_.place;
   const unsigned old_rest = mixing_.low_bits - mixing_.bucket_bits;
   support::ensures_internal(old_rest > 0, "a table has no more buckets than there are states");
@@ -146,16 +147,32 @@ void SeenSet::spread() {
   slots_.reserve(size);
   slots_.set_size(size);
 
+  // Nearly all were in the first bucket that was tried, and go where nearly nothing is.
   const auto move = [&](std::size_t bucket, const Bucket& slots) {
+    struct Moved {
+      std::size_t bucket;
+      Word slot;
+    };
+    std::array<Moved, slots_of_a_bucket> displaced;
+    std::size_t count = 0;
+    const bool is_home = bucket < old_homes;
+    Word* const lines = slots_.data() + (is_home ? 2 * bucket * slots_of_a_bucket : 0);
+    std::array<std::size_t, 2> used{0, 0};
+    for (std::size_t line = 0; is_home && line < 2; ++line)
+      while (used[line] < slots_of_a_bucket && lines[line * slots_of_a_bucket + used[line]] != 0) ++used[line];
     for (const Word slot : slots) {
       if (slot == 0) break;
-      const std::size_t tries = (slot & Mixing::try_bits) >> 58, home = bucket - tries * (tries + 1) / 2;
+      const std::size_t tries = (slot & Mixing::try_bits) >> 58;
       const Word rest = (slot & ~(Mixing::occupied | Mixing::try_bits)) >> old_place;
       const Word low = rest & ((Word{1} << old_rest) - 1), high = rest >> old_rest;
       const Word upper = low >> (old_rest - 1), lower = low & ((Word{1} << (old_rest - 1)) - 1);
-      put(home << 1 | upper,
-          Mixing::occupied | (high << (old_rest - 1) | lower) << mixing_.place | (slot & old_payload));
+      const Word moved =
+          Mixing::occupied | (high << (old_rest - 1) | lower) << mixing_.place | (slot & old_payload);
+      if (tries == 0 && used[upper] < slots_of_a_bucket)
+        lines[upper * slots_of_a_bucket + used[upper]++] = moved;
+      else displaced[count++] = {(bucket - tries * (tries + 1) / 2) << 1 | upper, moved};
     }
+    for (std::size_t d = 0; d < count; ++d) put(displaced[d].bucket, displaced[d].slot);
   };
   const auto take = [&](std::size_t bucket) {
     Bucket slots;
