@@ -3,6 +3,7 @@
 // Whatever is wrong with the input: exit code 2, one message that says what and where, nothing written. A
 // crash, a search of something else, or a file half written would each be taken for an answer.
 #include "model/model_json.h"
+#include "tests/has_part.h"
 #include "tests/run_program.h"
 #include "tests/sample_models.h"
 #include "tests/scratch_folder.h"
@@ -14,14 +15,13 @@
 #include <fstream>
 
 using namespace tdxcheck;
+using tests::has;
 using tests::ProgramRun;
 using tests::run_tdxcheck;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A folder with model.json; whatever a refused command leaves there besides is a failure.
 class Workplace {

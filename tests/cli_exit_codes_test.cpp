@@ -5,6 +5,7 @@
 #include "model/model_json.h"
 #include "result/trace_json.h"
 #include "tests/counting_model.h"
+#include "tests/has_part.h"
 #include "tests/run_program.h"
 #include "tests/sample_models.h"
 #include "tests/schema_check.h"
@@ -17,14 +18,13 @@
 
 using namespace tdxcheck;
 using nlohmann::json;
+using tests::has;
 using tests::ProgramRun;
 using tests::run_tdxcheck;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A folder with a model that holds, and violates `mutual_exclusion` without the guard `exclusion`.
 struct Workplace {

@@ -8,6 +8,7 @@
 #include "run/target.h"
 #include "support/error.h"
 #include "support/read_file.h"
+#include "tests/has_part.h"
 #include "tests/run_program.h"
 #include "tests/scratch_folder.h"
 #include "tests/sketch.h"
@@ -20,9 +21,8 @@
 namespace {
 
 using namespace tdxcheck;
+using tests::has;
 using tests::run_tdxcheck;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 constexpr const char* target = "sharex_hp_lock@host_against_shared_guest";
 

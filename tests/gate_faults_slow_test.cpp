@@ -4,6 +4,7 @@
 // be written, two gates share a cache. Each is really done, to the program as it is, many times.
 #include "tests/dice.h"
 #include "tests/gate_workplace.h"
+#include "tests/has_part.h"
 #include "tests/schema_check.h"
 
 #include <doctest/doctest.h>
@@ -23,13 +24,12 @@
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
+using tests::has;
 using tests::ProgramRun;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const std::vector<std::string> reports{"--ktap",  "r.ktap",  "--junit", "r.xml",
                                        "--sarif", "r.sarif", "--json",  "r.json"};

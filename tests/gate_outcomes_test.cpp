@@ -4,6 +4,7 @@
 // because something was mended without anybody noticing, is worse than none.
 #include "result/gate.h"
 #include "tests/gate_workplace.h"
+#include "tests/has_part.h"
 #include "tests/schema_check.h"
 
 #include <doctest/doctest.h>
@@ -15,11 +16,10 @@ using nlohmann::json;
 using tests::gate_check;
 using tests::gate_of;
 using tests::GateWorkplace;
+using tests::has;
 using tests::ProgramRun;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 int code_of(const GateWorkplace& work, const std::vector<json>& checks,
             std::vector<std::string> options = {}) {

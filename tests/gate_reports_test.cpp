@@ -11,6 +11,7 @@
 #include "run/run_gate.h"
 #include "support/error.h"
 #include "tests/gate_workplace.h"
+#include "tests/has_part.h"
 #include "tests/schema_check.h"
 
 #include <doctest/doctest.h>
@@ -19,11 +20,10 @@
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
+using tests::has;
 using tests::run_command;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string reader(const char* name) {
   return fmt::format("{}/tests/report_readers/{}", TDXCHECK_SOURCE_DIR, name);

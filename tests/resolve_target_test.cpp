@@ -7,6 +7,7 @@
 #include "result/trace_json.h"
 #include "run/export_model.h"
 #include "support/error.h"
+#include "tests/has_part.h"
 #include "tests/sample_models.h"
 #include "tests/schema_check.h"
 #include "tests/scratch_folder.h"
@@ -18,6 +19,7 @@
 
 using namespace tdxcheck;
 using nlohmann::json;
+using tests::has;
 
 namespace {
 
@@ -46,8 +48,6 @@ std::string complaint_about(const run::Request& request) {
   }
   return "";
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

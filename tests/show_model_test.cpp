@@ -5,11 +5,13 @@
 #include "report/show_model.h"
 
 #include "lower/instantiate.h"
+#include "tests/has_part.h"
 #include "tests/sample_models.h"
 
 #include <doctest/doctest.h>
 
 using namespace tdxcheck;
+using tests::has;
 
 namespace {
 
@@ -17,8 +19,6 @@ std::string shown(const model::Model& model) {
   const model::Valuation valuation = model::defaults(model);
   return report::show_model(model.name, model, valuation, lower::instantiate(model, valuation));
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

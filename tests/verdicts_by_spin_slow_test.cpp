@@ -6,6 +6,7 @@
 #include "run/ask_spin.h"
 #include "run/export_model.h"
 #include "run/target.h"
+#include "tests/has_part.h"
 #include "tests/run_program.h"
 #include "tests/scratch_folder.h"
 #include "tests/verdicts_page.h"
@@ -17,9 +18,8 @@
 namespace {
 
 using namespace tdxcheck;
+using tests::has;
 using tests::run_tdxcheck;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 constexpr const char* target = "sharex_hp_lock@host_against_shared_guest";
 

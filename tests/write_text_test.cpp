@@ -5,6 +5,7 @@
 #include "report/write_text.h"
 
 #include "report/columns.h"
+#include "tests/has_part.h"
 #include "tests/sample_traces.h"
 
 #include <doctest/doctest.h>
@@ -13,10 +14,9 @@
 
 using namespace tdxcheck;
 using result::Verdict;
+using tests::has;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 result::CheckResult sample() {
   result::CheckResult result;
