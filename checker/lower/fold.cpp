@@ -20,6 +20,8 @@ std::optional<Value> literal_value(const Expr& e) {
   return literal != nullptr ? std::optional<Value>{literal->value} : std::nullopt;
 }
 
+bool is_boolean(const Expr& e) { return e.sort().kind == model::SortKind::boolean; }
+
 bool are_negations(const Expr& a, const Expr& b) {
   const auto negates = [](const Expr& whole, const Expr& part) {
     const auto* unary = std::get_if<model::Unary>(&whole.node().kind);
@@ -54,8 +56,6 @@ std::vector<Expr> operands(const Expr& e) {
 }
 
 namespace {
-
-bool is_boolean(const Expr& e) { return e.sort().kind == model::SortKind::boolean; }
 
 Expr negated(const Expr& e) {
   if (const auto value = literal_value(e)) return model::truth(*value == 0);

@@ -26,6 +26,7 @@ using Replacement = std::function<std::optional<model::Expr>(const model::Expr&)
                                const std::vector<model::Id<model::Parameter>>& free = {});
 
 [[nodiscard]] std::optional<model::Value> literal_value(const model::Expr& expression);
+[[nodiscard]] bool is_boolean(const model::Expr& expression);
 [[nodiscard]] bool are_negations(const model::Expr& a, const model::Expr& b);
 // The subexpressions directly below.
 [[nodiscard]] std::vector<model::Expr> operands(const model::Expr& expression);

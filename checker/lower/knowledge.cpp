@@ -53,8 +53,6 @@ std::optional<std::vector<Value>> values_of(const model::Model& model, const mod
       type);
 }
 
-bool is_boolean(const Expr& e) { return e.sort().kind == model::SortKind::boolean; }
-
 // What can be looked into: operators over atoms.
 bool is_operator(const Expr& e) {
   return std::holds_alternative<model::Unary>(e.node().kind) ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/instance.h"
 
+#include "model/limits.h"
 #include "model/print.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -10,7 +11,6 @@
 namespace tdxcheck::model {
 namespace {
 
-constexpr Value most_members = 62;
 constexpr Value widest = 62;
 constexpr std::size_t most_cells = std::size_t{1} << 20; // a state with more could not be stored anyway
 

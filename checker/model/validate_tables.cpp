@@ -104,7 +104,7 @@ bool all_there(const Model& model, const std::vector<Id<IndexSet>>& sets) {
   return std::ranges::all_of(sets, [&](Id<IndexSet> set) { return model.sets.has(set); });
 }
 
-void check_variable(Findings& findings, const Variable& variable) {
+void check_ids_of(Findings& findings, const Variable& variable) {
   const Model& model = findings.model;
   if (!std::visit(RefersToRows{model}, variable.type.scalar))
     findings.add(variable.source, "the type of `{}` refers to an enumeration or a set that does not exist",
@@ -170,7 +170,7 @@ void check_tables(Findings& findings) {
     if (!std::visit(RefersToRows{model}, parameter.type))
       findings.add(parameter.source, "the parameter `{}` is of an enumeration that does not exist",
                    parameter.name);
-  for (const Variable& variable : model.variables) check_variable(findings, variable);
+  for (const Variable& variable : model.variables) check_ids_of(findings, variable);
   for (const Lock& lock : model.locks)
     if (!all_there(model, lock.over))
       findings.add(lock.source, "the lock `{}` has an instance for each member of a set that does not exist",

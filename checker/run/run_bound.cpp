@@ -8,10 +8,10 @@
 
 #include "audit/replay.h"
 #include "explore/trace_of.h"
+#include "run/memory_limit.h"
 #include "run/reach.h"
 #include "run/reproduce.h"
 #include "support/error.h"
-#include "support/memory.h"
 #include "support/near_miss.h"
 #include "support/stopwatch.h"
 
@@ -155,12 +155,6 @@ void put_names(result::BoundResult& bound, const Target& target) {
     trace->without = bound.without;
     trace->fair = target.fair;
   }
-}
-
-explore::Options with_memory_limit(explore::Options options) {
-  if (const std::uint64_t free = support::free_physical_bytes(); !options.memory_bytes && free > 0)
-    options.memory_bytes = free / 4 * 3;
-  return options;
 }
 
 Worst measure(result::BoundResult& bound, Reach& reach, const std::vector<LoopId>& loops) {

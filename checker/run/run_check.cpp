@@ -9,12 +9,12 @@
 #include "run/check_by_reference.h"
 #include "run/find_vacuous_claims.h"
 #include "run/lock_order.h"
+#include "run/memory_limit.h"
 #include "run/reproduce.h"
 #include "run/run_bound.h"
 #include "run/use_symmetry.h"
 #include "run/valuation.h"
 #include "support/error.h"
-#include "support/memory.h"
 #include "support/stopwatch.h"
 
 #include <fmt/format.h>
@@ -84,9 +84,7 @@ CheckResult search(const Target& target, const model::Model& instantiated, const
   if (options.engine == Engine::reference) return check_by_reference(target, options.search);
   if (options.engine == Engine::bmc) return check_by_bounded_search(target, options);
   explore::Progress last;
-  explore::Options remembering = options.search;
-  if (const std::uint64_t free = support::free_physical_bytes(); !remembering.memory_bytes && free > 0)
-    remembering.memory_bytes = free / 4 * 3;
+  explore::Options remembering = with_memory_limit(options.search);
   remembering.progress = [&](const explore::Progress& progress) {
     last = progress;
     if (options.search.progress) options.search.progress(progress);

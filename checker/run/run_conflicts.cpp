@@ -16,10 +16,10 @@
 #include "model/print.h"
 #include "run/gather_conflicts.h"
 #include "run/lock_order.h"
+#include "run/memory_limit.h"
 #include "run/reach.h"
 #include "run/reproduce.h"
 #include "support/error.h"
-#include "support/memory.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::run {
@@ -28,12 +28,6 @@ namespace {
 using explore::Move;
 using explore::StateNumber;
 using model::Value;
-
-explore::Options with_memory_limit(explore::Options options) {
-  if (const std::uint64_t free = support::free_physical_bytes(); !options.memory_bytes && free > 0)
-    options.memory_bytes = free / 4 * 3;
-  return options;
-}
 
 // Loops that some run enters and none goes round: for these parameters the retry is dead code.
 std::vector<std::string> idle_loops(const explore::Explored& explored) {

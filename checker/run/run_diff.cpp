@@ -4,11 +4,11 @@
 #include "model/print.h"
 #include "run/compare_runs.h"
 #include "run/lock_order.h"
+#include "run/memory_limit.h"
 #include "run/reproduce.h"
 #include "run/run_bound.h"
 #include "run/run_check.h"
 #include "support/error.h"
-#include "support/memory.h"
 #include "support/stopwatch.h"
 
 #include <fmt/format.h>
@@ -40,8 +40,7 @@ struct Side {
 class Budget {
 public:
   explicit Budget(const CheckOptions& options) : options_(options) {
-    if (const std::uint64_t free = support::free_physical_bytes(); !options_.search.memory_bytes && free > 0)
-      options_.search.memory_bytes = free / 4 * 3;
+    options_.search = with_memory_limit(options.search);
   }
   [[nodiscard]] CheckOptions left(bool as_written) const {
     CheckOptions left = options_;

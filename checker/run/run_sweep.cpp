@@ -2,12 +2,12 @@
 #include "run/run_sweep.h"
 
 #include "run/in_parallel.h"
+#include "run/memory_limit.h"
 #include "run/reproduce.h"
 #include "run/run_check.h"
 #include "run/share_cells.h"
 #include "run/valuation.h"
 #include "support/error.h"
-#include "support/memory.h"
 
 #include <fmt/format.h>
 
@@ -184,8 +184,7 @@ std::string reproduced(const Target& target, const Request& request, const Check
 CheckOptions options_of_one(const CheckOptions& options, unsigned at_once) {
   CheckOptions one = options;
   if (at_once > 1) one.workers = 1;
-  if (const std::uint64_t free = support::free_physical_bytes(); !one.search.memory_bytes && free > 0)
-    one.search.memory_bytes = free / 4 * 3 / std::max(1U, at_once);
+  one.search = with_memory_limit(options.search, std::max(1U, at_once));
   return one;
 }
 
