@@ -10,6 +10,7 @@
 #include "lower/shrink.h"
 #include "support/error.h"
 #include "tests/dice.h"
+#include "tests/inputs.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
 #include "tests/symmetric_models.h"
@@ -154,7 +155,7 @@ void expect_one_form_per_orbit(const model::Model& written, std::uint64_t seed) 
 }
 
 TEST_CASE("a state and its renamings have one canonical form, and a renaming leads to it") {
-  for (std::uint64_t seed = 1; seed <= (nightly() ? 3000U : 100U); ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(100, 3000); ++seed) {
     try {
       expect_one_form_per_orbit(tests::symmetric_model(seed), seed);
     } catch (const support::InputError&) { // a branch that does not decide

@@ -8,6 +8,7 @@
 #include "semantics/brute_force.h"
 #include "tests/dice.h"
 #include "tests/generated_models.h"
+#include "tests/inputs.h"
 #include "tests/random_labelled_graph.h"
 
 #include <doctest/doctest.h>
@@ -76,7 +77,7 @@ struct Plain {
 
 TEST_CASE("comparing the runs of two valuations agrees with the plain subset construction") {
   int same = 0, different = 0;
-  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+  for (std::uint64_t seed = 0; seed < tests::inputs(150); ++seed) {
     CAPTURE(seed);
     const model::Model model = answering_model(seed);
     const run::Target base = target_of(model, model::defaults(model));

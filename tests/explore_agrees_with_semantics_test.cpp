@@ -4,17 +4,16 @@
 // number would pass: a dropped successor, a wrong silent branch, a range that is not checked.
 #include "tests/agreement.h"
 #include "tests/generated_models.h"
+#include "tests/inputs.h"
 #include "tests/sample_models.h"
 
 #include <doctest/doctest.h>
-
-#include <cstdlib>
 
 namespace {
 
 using namespace tdxcheck;
 
-std::size_t random_models() { return std::getenv("TDXCHECK_NIGHTLY") != nullptr ? 20000 : 600; }
+std::uint64_t random_models() { return tests::inputs(600, 20000); }
 
 void expect_agreement(const model::Model& written, const model::Valuation& valuation) {
   const auto difference = tests::disagreement(written, valuation);

@@ -10,6 +10,7 @@
 #include "tests/agreement.h"
 #include "tests/generated_expressions.h"
 #include "tests/generated_models.h"
+#include "tests/inputs.h"
 #include "tests/sample_models.h"
 
 #include <doctest/doctest.h>
@@ -89,7 +90,7 @@ bool mentions_parameters(const model::Expr& e) {
 }
 
 TEST_CASE("instantiation keeps states, transitions and verdicts of random models") {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(300); ++seed) {
     const model::Model written = tests::random_model(seed);
     expect_same_transitions(written, model::defaults(written));
     expect_same_transitions(written, tests::random_valuation(written, seed));
@@ -106,7 +107,7 @@ TEST_CASE("instantiation keeps the models written out by hand") {
 }
 
 TEST_CASE("what is instantiated validates, is silent nowhere and mentions no parameter") {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(200); ++seed) {
     const model::Model written = tests::random_model(seed);
     const model::Model instantiated = lower::instantiate(written, model::defaults(written));
     INFO(tests::written_out(instantiated));
@@ -126,7 +127,7 @@ TEST_CASE("what is instantiated validates, is silent nowhere and mentions no par
 }
 
 TEST_CASE("folding an expression keeps its value in every reachable state") {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(100); ++seed) {
     const model::Model written = tests::random_model(seed);
     const model::Valuation valuation = model::defaults(written);
     const semantics::Interpreter interpreter(written, valuation);

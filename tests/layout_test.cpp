@@ -5,6 +5,7 @@
 #include "explore/layout.h"
 #include "tests/dice.h"
 #include "tests/generated_models.h"
+#include "tests/inputs.h"
 #include "tests/sketch.h"
 
 #include <doctest/doctest.h>
@@ -77,7 +78,7 @@ TEST_CASE("the whole range of 64 bits is a field") {
 }
 
 TEST_CASE("no two fields share a bit and none straddles a word") {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(200); ++seed) {
     const model::Model written = tests::random_model(seed);
     const model::Instance instance(written, model::defaults(written));
     const explore::Layout layout(instance);

@@ -9,6 +9,7 @@
 #include "lower/instantiate.h"
 #include "support/error.h"
 #include "tests/generated_models.h"
+#include "tests/inputs.h"
 #include "tests/planted_bugs.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
@@ -74,7 +75,7 @@ void expect_the_same(const model::Model& written, Saved& saved) {
 
 TEST_CASE("coded local states are the same states, and take fewer bits") {
   Saved saved;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::inputs(300); ++seed) {
     INFO("seed " << seed);
     expect_the_same(tests::random_model(seed), saved);
   }
