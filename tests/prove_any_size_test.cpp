@@ -19,6 +19,7 @@
 #include "tests/any_size.h"
 #include "tests/sample_models.h"
 #include "tests/scratch_folder.h"
+#include "tests/sketch.h"
 #include "tests/z3_program.h"
 
 namespace tdxcheck::tests {
@@ -119,6 +120,42 @@ TEST_CASE("what holds for small sizes alone is not proved") {
       model::BinaryOp::less_equal, count(v, worker, in_region({0}, {bound(v, worker)})), model::integer(3));
   model.properties.push_back({"few_inside", model::Always{few}, {}, "", {}});
   CHECK(prove_for_any_size(model, "few_inside", 5).verdict != Verdict::holds);
+}
+
+// Of many members, those at `a` have their flag set and those at `b` have not. Whoever takes the number of
+// those who are here with their flag set for the same at each label does not see such a state.
+TEST_CASE("how many satisfy something is not the same at each label") {
+  Sketch sketch;
+  const auto worker = sketch.set("worker", 2);
+  leave_size_free(sketch.model, worker);
+  const auto flag = sketch.boolean("flag");
+  sketch.model.variables[flag].scope = model::MemberScope{worker};
+  const auto thread = sketch.thread("worker", "start a* b*", worker);
+  sketch.step(thread, "start", "a").updates = {{{flag, {self(worker)}}, model::truth(true)}};
+  sketch.step(thread, "start", "b");
+  const model::BoundName v{0, "v"};
+  const auto at = [&](const char* label) {
+    const auto region = sketch.model.regions.add({label, thread, {sketch.label(thread, label)}});
+    return in_region(region, {bound(v, worker)});
+  };
+  const model::Expr at_a = at("a"), at_b = at("b"),
+                    flagged = model::make({model::SortKind::boolean, 0},
+                                          model::VariableRef{flag, {bound(v, worker)}});
+  const auto how_many = [&](const model::Expr& e) { return count(v, worker, e); };
+  const auto at_least = [](std::int64_t n, const model::Expr& e) {
+    return model::binary(model::BinaryOp::less_equal, model::integer(n), e);
+  };
+  const auto all = [](std::vector<model::Expr> parts) {
+    model::Expr e;
+    for (const model::Expr& part : parts) e = model::conjunction(e, part);
+    return e;
+  };
+  sketch.claim("never_apart",
+               model::Always{model::negation(
+                   all({at_least(10, how_many(model::conjunction(at_a, flagged))),
+                        model::negation(at_least(16, how_many(at_a))), at_least(20, how_many(at_b)),
+                        model::negation(at_least(1, how_many(model::conjunction(at_b, flagged))))}))});
+  CHECK(prove_for_any_size(sketch.model, "never_apart", 5).verdict != Verdict::holds);
 }
 
 } // namespace tdxcheck::tests

@@ -18,6 +18,8 @@ using model::Value;
 
 namespace {
 
+constexpr Value most_values = 8; // that are counted one by one
+
 bool is_name(const Expr& e, const model::BoundName& name) {
   const auto* bound = std::get_if<model::BoundRef>(&e.node().kind);
   return bound != nullptr && bound->bound.number == name.number;
@@ -164,9 +166,108 @@ std::string OpenSets::anything() const {
   return symbol;
 }
 
-std::string OpenSets::number_of(const Expr& condition, const model::Quantified& counted,
-                                const Speaker& speaker) const {
-  Pattern pattern{to_, speaker, counted.bound};
+// The member's own variable, of a handful of values, where the condition is about nothing else of it.
+std::optional<Expr> OpenSets::only_cell_of(const Expr& condition, const model::BoundName& member) const {
+  std::vector<Expr> cells;
+  bool is_plain = true;
+  (void)substitute(condition, [&](const Expr& part) -> std::optional<Expr> {
+    if (!speaks_of(part, member)) return part;
+    const auto* read = std::get_if<model::VariableRef>(&part.node().kind);
+    if (read != nullptr) {
+      is_plain = is_plain && read->at.size() == 1 && is_name(read->at.front(), member);
+      if (std::ranges::find(cells, part) == cells.end()) cells.push_back(part);
+      return part;
+    }
+    const bool is_operator = std::holds_alternative<model::Unary>(part.node().kind) ||
+                             std::holds_alternative<model::Binary>(part.node().kind) ||
+                             std::holds_alternative<model::Conditional>(part.node().kind);
+    is_plain = is_plain && is_operator;
+    return {};
+  });
+  if (!is_plain || cells.size() != 1) return {};
+  using enum model::SortKind;
+  const model::SortKind kind = cells.front().sort().kind;
+  const bool is_of_few = kind == boolean || kind == enumeration ||
+                         ((kind == index || kind == optional_index) && !has_index(cells.front().sort()));
+  const auto variable = std::get<model::VariableRef>(cells.front().node().kind).variable;
+  const model::Cell& cell = to_.instance().cells()[to_.instance().first_cell(variable)];
+  return is_of_few && cell.high - cell.low < most_values ? std::optional(cells.front()) : std::nullopt;
+}
+
+// How many have each of the variable's values, the lowest first.
+std::vector<std::string> OpenSets::numbers_by_value(Id<model::Variable> id, const Among& among) const {
+  const model::Cell& cell = to_.instance().cells()[to_.instance().first_cell(id)];
+  std::string text;
+  std::vector<std::string> symbols;
+  for (Value v = cell.low; v <= cell.high; ++v) {
+    symbols.push_back(to_.names().of(Names::Kind::function,
+                                     fmt::format("others of {}{} whose {} is value {}",
+                                                 to_.instance().model().sets[among.counted.over].name,
+                                                 among.where, to_.instance().model().variables[id].name, v)));
+    text += fmt::format("(declare-const {0} Int)\n(assert (<= 0 {0}))\n", symbols.back());
+  }
+  text += fmt::format("(assert {})\n", equals(sum(symbols), among.most));
+  declared_.try_emplace(symbols.front(), text);
+  return symbols;
+}
+
+std::optional<std::string> OpenSets::by_value(const Expr& condition, const Among& among) const {
+  const auto cell = only_cell_of(condition, among.counted.bound);
+  if (!cell) return {};
+  const auto variable = std::get<model::VariableRef>(cell->node().kind).variable;
+  Value value = to_.instance().cells()[to_.instance().first_cell(variable)].low;
+  std::vector<std::string> satisfying;
+  for (const std::string& number : numbers_by_value(variable, among)) {
+    const Term there = to_.term(substitute(condition,
+                                           [&](const Expr& part) -> std::optional<Expr> {
+                                             if (!(part == *cell)) return {};
+                                             return model::literal(cell->sort(), value);
+                                           }),
+                                among.speaker);
+    if (there.defined != yes) return {};
+    satisfying.push_back(if_then_else(there.text, number, "0"));
+    ++value;
+  }
+  return sum(satisfying);
+}
+
+// Where one side of a connective is the same for all members.
+std::optional<std::string> OpenSets::with_one_side_known(const model::Binary& e, const Among& among) const {
+  using enum model::BinaryOp;
+  if (e.op != logical_and && e.op != logical_or && e.op != implies) return {};
+  const auto is_about_it = [&](const Expr& side) { return speaks_of(side, among.counted.bound); };
+  if (is_about_it(e.left) && is_about_it(e.right)) return {};
+  const Expr& same = is_about_it(e.left) ? e.right : e.left;
+  const Expr& other = is_about_it(e.left) ? e.left : e.right;
+  const Term known = to_.term(same, among.speaker);
+  if (known.defined != yes) return {};
+  const std::string number = how_many(other, among);
+  if (e.op == logical_and) return if_then_else(known.text, number, "0");
+  if (e.op == logical_or) return if_then_else(known.text, among.most, number);
+  return is_about_it(e.left) ? if_then_else(known.text, among.most, call("-", {among.most, number}))
+                             : if_then_else(known.text, number, among.most);
+}
+
+std::string OpenSets::how_many(const Expr& condition, const Among& among) const {
+  if (!speaks_of(condition, among.counted.bound)) {
+    const Term known = to_.term(condition, among.speaker);
+    if (known.defined == yes) return if_then_else(known.text, among.most, "0");
+  }
+  if (const auto* unary = std::get_if<model::Unary>(&condition.node().kind))
+    if (unary->op == model::UnaryOp::logical_not)
+      return call("-", {among.most, how_many(unary->operand, among)});
+  if (const auto* binary = std::get_if<model::Binary>(&condition.node().kind))
+    if (const auto number = with_one_side_known(*binary, among)) return *number;
+  if (const auto number = by_value(condition, among)) return *number;
+  const std::string count = number_of(condition, among);
+  if (count == yes) return among.most;
+  if (count == no) return "0";
+  return if_then_else(call("<=", {"0", count, among.most}), count, "0");
+}
+
+std::string OpenSets::number_of(const Expr& condition, const Among& among) const {
+  const model::Quantified& counted = among.counted;
+  Pattern pattern{to_, among.speaker, counted.bound};
   std::string key = pattern.of(condition);
   if (key == yes || key == no) return key;
   if (!pattern.is_local) { // then nothing is known of it
@@ -174,7 +275,7 @@ std::string OpenSets::number_of(const Expr& condition, const model::Quantified& 
     pattern.parts.clear();
     pattern.sorts.clear();
   }
-  key = fmt::format("{}: {}", to_.instance().model().sets[counted.over].name, key);
+  key = fmt::format("{}{}: {}", to_.instance().model().sets[counted.over].name, among.where, key);
   const std::string symbol =
       to_.names().of(Names::Kind::function, fmt::format("number {} of others", counts_.size()));
   const auto [known, is_new] = counts_.try_emplace(key, symbol);
@@ -199,13 +300,6 @@ std::vector<Id<model::Thread>> OpenSets::asked_for_labels(const model::Quantifie
 
 std::string OpenSets::others_that(const model::Quantified& counted, const Speaker& speaker) const {
   const model::Model& model = to_.instance().model();
-  // A number between 0 and `most`.
-  const auto among = [&](const Expr& condition, const std::string& most) -> std::string {
-    const std::string count = number_of(condition, counted, speaker);
-    if (count == yes) return most;
-    if (count == no) return "0";
-    return if_then_else(call("<=", {"0", count, most}), count, "0");
-  };
   std::string result = "0";
   const auto threads = asked_for_labels(counted);
   if (threads.size() == 1) {
@@ -217,13 +311,14 @@ std::string OpenSets::others_that(const model::Quantified& counted, const Speake
         const auto& region = model.regions[std::get<model::InRegion>(part.node().kind).region];
         return model::truth(std::ranges::count(region.labels, label) > 0);
       });
-      labels.push_back(among(there, others_at(threads.front(), label)));
+      const std::string where = fmt::format(" at {}", model.threads[threads.front()].labels[label].name);
+      labels.push_back(how_many(there, {counted, speaker, others_at(threads.front(), label), where}));
     }
     result = sum(labels);
   } else {
     // Of several kinds of threads, nothing is said of where both are.
-    result = threads.empty() ? among(counted.body, others(counted.over))
-                             : among(model::make(counted.body.sort(), counted), others(counted.over));
+    const Among all{counted, speaker, others(counted.over), ""};
+    result = how_many(threads.empty() ? counted.body : model::make(counted.body.sort(), counted), all);
   }
   if (const auto start = started(counted)) {
     const Term holds = to_.term(*start, speaker);

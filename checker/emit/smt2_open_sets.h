@@ -5,7 +5,7 @@
 // size; as many as the model has slots for are named by constants `|vcpu #0|` < `|vcpu #1|` < ..., all of
 // them if the set is that small. What variables are for members without a name is a function of the member
 // alone, not of the state, and how many of those satisfy a condition is a number for each of the values that
-// the rest of the condition can have.
+// the rest of the condition can have. How many have each value of a variable of few values adds up.
 //
 // What has a value for no state in particular is declared once for the file. Private to emit/smt2_*.
 
@@ -53,8 +53,22 @@ public:
 private:
   [[nodiscard]] const result::OpenSet* find(model::Id<model::IndexSet> set) const;
   [[nodiscard]] std::string others_at(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
-  [[nodiscard]] std::string number_of(const model::Expr& condition, const model::Quantified& counted,
-                                      const Speaker& speaker) const;
+  // Of `most` members without a name: all, or those at a label, which `where` names.
+  struct Among {
+    const model::Quantified& counted;
+    const Speaker& speaker;
+    std::string most, where;
+  };
+  // How many of them satisfy the condition.
+  [[nodiscard]] std::string how_many(const model::Expr& condition, const Among& among) const;
+  [[nodiscard]] std::optional<std::string> by_value(const model::Expr& condition, const Among& among) const;
+  [[nodiscard]] std::optional<std::string> with_one_side_known(const model::Binary& condition,
+                                                               const Among& among) const;
+  [[nodiscard]] std::vector<std::string> numbers_by_value(model::Id<model::Variable> variable,
+                                                          const Among& among) const;
+  [[nodiscard]] std::optional<model::Expr> only_cell_of(const model::Expr& condition,
+                                                        const model::BoundName& member) const;
+  [[nodiscard]] std::string number_of(const model::Expr& condition, const Among& among) const;
   [[nodiscard]] std::vector<model::Id<model::Thread>>
   asked_for_labels(const model::Quantified& counted) const;
   [[nodiscard]] std::optional<model::Expr> started(const model::Quantified& counted) const;

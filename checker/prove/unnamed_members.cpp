@@ -127,18 +127,66 @@ void threads_in(const model::Model& model, const Expr& e, const model::BoundName
   for (const Expr& part : operands(e)) threads_in(model, part, member, found);
 }
 
+constexpr model::Value most_values = 8;
+
+bool has_few_values(const Encoding& encoding, Id<model::Variable> id) {
+  const model::ScalarType& type = encoding.model().variables[id].type.scalar;
+  const bool is_open =
+      std::holds_alternative<model::IndexType>(type)
+          ? encoding.open_sets().find(std::get<model::IndexType>(type).set) != nullptr
+      : std::holds_alternative<model::OptionalIndexType>(type)
+          ? encoding.open_sets().find(std::get<model::OptionalIndexType>(type).set) != nullptr
+          : !std::holds_alternative<model::BoolType>(type) && !std::holds_alternative<model::EnumType>(type);
+  const model::Cell& cell = encoding.instance().cells()[encoding.instance().first_cell(id)];
+  return !is_open && cell.high - cell.low < most_values;
+}
+
+// The only thing that the condition asks of the member, if that is one variable of few values.
+std::optional<Expr> only_variable_of_member(const Encoding& encoding, const Expr& e,
+                                            const model::BoundName& member) {
+  std::optional<Expr> only;
+  bool is_only = true;
+  (void)rewritten(e, [&](const Expr& part) -> std::optional<Expr> {
+    if (!mentions(part, member)) return part;
+    if (const auto* read = std::get_if<model::VariableRef>(&part.node().kind)) {
+      const bool is_its_own = read->at.size() == 1 && is_bound(read->at.front(), member);
+      is_only = is_only && is_its_own && (!only || *only == part);
+      only = part;
+      return part;
+    }
+    const bool says_more = is_bound(part, member) ||
+                           std::holds_alternative<model::InRegion>(part.node().kind) ||
+                           std::holds_alternative<model::Quantified>(part.node().kind);
+    is_only = is_only && !says_more;
+    return {};
+  });
+  if (!is_only || !only) return {};
+  const auto variable = std::get<model::VariableRef>(only->node().kind).variable;
+  return has_few_values(encoding, variable) ? only : std::nullopt;
+}
+
 class Counting {
 public:
   Counting(const Encoding& encoding, const Evaluation& evaluation, const model::Quantified& counted)
       : encoding_(encoding), evaluation_(evaluation), counted_(counted) {}
 
-  // At most so many.
-  [[nodiscard]] z3::expr among(const Expr& condition, const z3::expr& most) const {
+  // At most so many: of those at a label, which `where` names, or (empty) of all.
+  [[nodiscard]] z3::expr among(const Expr& condition, const z3::expr& most, const std::string& where) const {
     z3::context& context = encoding_.context();
-    if (model::is_false(condition)) return context.int_val(0);
+    const z3::expr none = context.int_val(0);
+    if (model::is_false(condition)) return none;
     if (model::is_true(condition)) return most;
-    const z3::expr number = count(condition);
-    return z3::ite(number >= 0 && number <= most, number, context.int_val(0));
+    if (!mentions(condition, counted_.bound)) {
+      const Term decides = evaluation_.of(condition);
+      if (!decides.defined) return z3::ite(decides.value, most, none);
+    }
+    if (const auto* unary = std::get_if<model::Unary>(&condition.node().kind))
+      if (unary->op == model::UnaryOp::logical_not) return most - among(unary->operand, most, where);
+    if (const auto* binary = std::get_if<model::Binary>(&condition.node().kind))
+      if (const auto number = connected(*binary, most, where)) return *number;
+    if (const auto number = by_value(condition, most, where)) return *number;
+    const z3::expr number = count(condition, where);
+    return z3::ite(number >= 0 && number <= most, number, none);
   }
 
   [[nodiscard]] z3::expr by_label(Id<model::Thread> thread) const {
@@ -146,13 +194,62 @@ public:
     for (const auto label : encoding_.model().threads[thread].labels.ids()) {
       const Expr here = for_label(encoding_.model(), counted_.body, counted_.bound, thread, label);
       if (model::is_false(here)) continue;
-      sum = sum + among(here, encoding_.open_sets().unnamed_at(thread, label));
+      sum = sum + among(here, encoding_.open_sets().unnamed_at(thread, label),
+                        fmt::format("at{}.{}!", thread.value, label.value));
     }
     return sum;
   }
 
 private:
-  [[nodiscard]] z3::expr count(const Expr& condition) const {
+  // A connective one side of which is not about the member: that side decides for all of them.
+  [[nodiscard]] std::optional<z3::expr> connected(const model::Binary& e, const z3::expr& most,
+                                                  const std::string& where) const {
+    const bool is_and = e.op == model::BinaryOp::logical_and, is_or = e.op == model::BinaryOp::logical_or;
+    if (!is_and && !is_or && e.op != model::BinaryOp::implies) return {};
+    const bool left_is_about_it = mentions(e.left, counted_.bound);
+    if (left_is_about_it && mentions(e.right, counted_.bound)) return {};
+    const Expr& aside = left_is_about_it ? e.right : e.left;
+    const Term decides = evaluation_.of(aside);
+    if (decides.defined) return {};
+    const Expr& inside = left_is_about_it ? e.left : e.right;
+    const z3::expr number = among(inside, most, where), none = encoding_.context().int_val(0);
+    if (is_and) return z3::ite(decides.value, number, none);
+    if (is_or) return z3::ite(decides.value, most, number);
+    return left_is_about_it ? z3::ite(decides.value, most, most - number)
+                            : z3::ite(decides.value, number, most);
+  }
+
+  // Where the condition asks for one variable of the member, of few values: how many have each of them is a
+  // number, and all of these numbers together are all members.
+  [[nodiscard]] std::optional<z3::expr> by_value(const Expr& condition, const z3::expr& most,
+                                                 const std::string& where) const {
+    const auto read = only_variable_of_member(encoding_, condition, counted_.bound);
+    if (!read) return {};
+    const auto variable = std::get<model::VariableRef>(read->node().kind).variable;
+    const model::Instance& instance = encoding_.instance();
+    const model::Cell& cell = instance.cells()[instance.first_cell(variable)];
+    z3::context& context = encoding_.context();
+    z3::expr sum = context.int_val(0), left = most;
+    for (model::Value v = cell.low; v <= cell.high; ++v) {
+      const Expr with_value = rewritten(condition, [&](const Expr& part) -> std::optional<Expr> {
+        return part == *read ? std::optional(model::literal(read->sort(), v)) : std::nullopt;
+      });
+      const Term satisfies = evaluation_.of(with_value);
+      if (satisfies.defined) return {};
+      z3::expr having = left;
+      if (v < cell.high) {
+        const std::string name =
+            fmt::format("unnamed{}!{}v{}={}", counted_.over.value, where, variable.value, v);
+        const z3::expr number = context.int_const(name.c_str());
+        having = z3::ite(number >= 0 && number <= left, number, context.int_val(0));
+        left = left - having;
+      }
+      sum = sum + z3::ite(satisfies.value, having, context.int_val(0));
+    }
+    return sum;
+  }
+
+  [[nodiscard]] z3::expr count(const Expr& condition, const std::string& where) const {
     z3::context& context = encoding_.context();
     Shape shape(encoding_, evaluation_, counted_.bound);
     if (!shape.add(condition)) return encoding_.new_number();
@@ -162,7 +259,7 @@ private:
       sorts.push_back(argument.get_sort());
       arguments.push_back(argument);
     }
-    const std::string name = fmt::format("unnamed{}!{}", counted_.over.value, shape.text());
+    const std::string name = fmt::format("unnamed{}!{}{}", counted_.over.value, where, shape.text());
     return context.function(name.c_str(), sorts, context.int_sort())(arguments);
   }
 
@@ -179,7 +276,7 @@ z3::expr unnamed_that(const Encoding& encoding, const Evaluation& evaluation,
   std::vector<Id<model::Thread>> threads;
   threads_in(encoding.model(), counted.body, counted.bound, threads);
   if (threads.size() == 1) return counting.by_label(threads.front());
-  return counting.among(counted.body, *encoding.open_sets().find(counted.over)->others);
+  return counting.among(counted.body, *encoding.open_sets().find(counted.over)->others, "");
 }
 
 std::optional<Expr> at_the_start(const model::Model& model, const model::Quantified& counted) {

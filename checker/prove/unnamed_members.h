@@ -7,8 +7,11 @@
 // `count v: root[v] == r` gives the same number before and after a step that leaves r alone.
 //
 // What a condition says of labels is told exactly, by one number per label: counter abstraction (German and
-// Sistla 1992). Where a condition reaches beyond the member (`other[next[v]]`), nothing is known of the
-// number but its bounds. Private to prove/.
+// Sistla 1992), and so is what it says of one variable of few values: by one number per value, which are all
+// of the members together. Negations, and parts of a connective that are not about the member, are taken out
+// first, so that `for all v: allocated[0] or root[v] != 0` and `count v: root[v] == 0` speak of one number.
+// Of those at a label, the numbers are others than of those at another. Where a condition reaches beyond the
+// member (`other[next[v]]`), nothing is known of the number but its bounds. Private to prove/.
 
 #include "prove/evaluation.h"
 
