@@ -47,12 +47,14 @@ std::optional<Value> value_before(const Expr& cell, const std::vector<Expr>& gua
   return {};
 }
 
-// By how much the update changes the cell.
+// By how much the update changes the cell. Of a boolean of which the guard does not tell, it is taken to be a
+// change: whoever gives back a lock does not ask whether it is taken.
 std::optional<Value> change(const Expr& cell, const Expr& value, const std::vector<Expr>& guard) {
   if (value == cell) return 0;
   if (const auto after = literal(value)) {
-    const auto before = value_before(cell, guard);
-    return before ? std::optional(*after - *before) : std::nullopt;
+    if (const auto before = value_before(cell, guard)) return *after - *before;
+    if (cell.sort().kind != model::SortKind::boolean) return {};
+    return *after != 0 ? 1 : -1;
   }
   const auto* binary = std::get_if<model::Binary>(&value.node().kind);
   if (binary == nullptr || !(binary->left == cell)) return {};
@@ -108,6 +110,7 @@ public:
       for (std::size_t i = 0; i < kept.size(); ++i)
         if (weights[i] != 0) by_column[kept[i]] = weights[i];
       if (by_column.empty() || by_column.rbegin()->first < first_cell_) continue; // about labels alone
+      if (cancels_out(by_column)) continue;
       if (const auto equation = said(by_column)) all.push_back(*equation);
     }
     return all;
@@ -126,6 +129,16 @@ private:
     for (const auto set : instance_.dimensions(id))
       if (const auto* open = open_set(set)) all.push_back(open);
     return all;
+  }
+  // That a sum over an array is the sum of its cells.
+  [[nodiscard]] bool cancels_out(const Row& weights) const {
+    if (weights.begin()->first < first_cell_) return false;
+    std::vector<std::int64_t> by_cell(instance_.cells().size(), 0);
+    for (const auto& [column, weight] : weights)
+      for (std::size_t c = 0; c < by_cell.size(); ++c)
+        if (column == first_cell_ + c || column == first_sum_ + instance_.cells()[c].variable.value)
+          by_cell[c] += weight;
+    return std::ranges::all_of(by_cell, [](std::int64_t weight) { return weight == 0; });
   }
   // There is a word for the number of members, of one set, for which something is true; no other.
   void sum_up(model::Id<model::Variable> id) {

@@ -8,7 +8,9 @@
 // even if its cells do not. The sums that no step changes are the kernel of the matrix of effects, by
 // Gaussian elimination (Murata 1989, section VI).
 //
-// They hold by construction; the prover asks the solver all the same.
+// A boolean that a step sets or clears is taken to have been the other before, as a lock's word is by whoever
+// releases it. So they are candidates, which the solver is asked about: where the guess is wrong, only sums
+// with that variable are.
 
 #include <vector>
 

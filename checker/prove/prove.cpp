@@ -216,8 +216,10 @@ private:
     const z3::expr wrong = violation_at_once(claim, induction.path(), encoding.terms());
     take_what_is_established(induction, encoding.style().few_values);
     for (const std::size_t survivor : survivors_) induction.revive(survivor);
+    // What is claimed may need what is yet to be learnt; place invariants that did not survive are none.
     for (std::size_t i = 0; i < candidates_.size(); ++i)
-      if (candidates_[i].origin == claimed || candidates_[i].origin == place) induction.revive(i);
+      if (candidates_[i].origin == claimed || (candidates_[i].origin == place && survivors_.empty()))
+        induction.revive(i);
     for (const model::Expr& lemma : groundwork_.begun(encoding.style().few_values)) {
       auto known = std::ranges::find(candidates_, lemma, &Candidate::said);
       if (known == candidates_.end()) {
