@@ -2,9 +2,11 @@
 #include "emit/smt2_expression.h"
 
 #include "emit/smt2_open_sets.h"
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_terms.h"
 #include "emit/smt2_write.h"
 #include "support/contract.h"
+#include "support/error.h"
 
 #include <fmt/format.h>
 
@@ -70,7 +72,12 @@ std::string array_symbol(Names& names, const std::string& name) {
 
 Expressions::Expressions(const model::Instance& instance, Names& names,
                          const std::vector<result::OpenSet>& open)
-    : instance_(&instance), names_(&names), open_(std::make_unique<OpenSets>(*this, open)) {
+    : instance_(&instance),
+      names_(&names),
+      open_(std::make_unique<OpenSets>(*this, open)),
+      subsets_(std::make_unique<OpenSubsets>(*this)) {
+  for (std::size_t c = 0; c < instance.cells().size(); ++c)
+    if (subsets_->is_one(instance.sort(c))) subset_cells_.push_back(c);
   for (const model::Thread& thread : instance.model().threads) {
     std::vector<bool> reached(thread.labels.size());
     reached.at(thread.start.value) = true;
@@ -106,6 +113,10 @@ std::string Expressions::literal(const model::Sort& sort, Value value, unsigned 
   case model::SortKind::boolean: return value != 0 ? yes : no;
   case model::SortKind::bits: return smt2::bits(value, width);
   case model::SortKind::subset:
+    if (value != 0 && subsets_->is_one(sort))
+      throw support::InputError(
+          fmt::format("a subset of `{}` is written member by member, and its size is left free",
+                      instance_->model().sets[Id<model::IndexSet>{sort.of}].name));
     return smt2::bits(value, static_cast<unsigned>(instance_->size(Id<model::IndexSet>{sort.of})));
   case model::SortKind::enumeration: {
     used_.insert(Id<model::Enumeration>{sort.of});
@@ -121,6 +132,7 @@ std::string Expressions::literal(const model::Sort& sort, Value value, unsigned 
 }
 
 std::string Expressions::sort(std::size_t cell) const {
+  if (cell >= instance_->cells().size()) return "Int";
   const model::Sort sort = instance_->sort(cell);
   switch (sort.kind) {
   case model::SortKind::boolean: return "Bool";
@@ -158,7 +170,16 @@ std::string Expressions::sort_of(const Expr& e, const Speaker& speaker) const {
 }
 
 std::string Expressions::cell(std::size_t cell, const std::string& state) const {
-  return fmt::format("({} {})", names_->of(Names::Kind::variable, instance_->cells()[cell].name), state);
+  const std::size_t known = instance_->cells().size();
+  const std::string name = cell < known ? instance_->cells()[cell].name
+                                        : instance_->cells()[subset_cells_[cell - known]].name + " of others";
+  return fmt::format("({} {})", names_->of(Names::Kind::variable, name), state);
+}
+
+std::optional<std::size_t> Expressions::others_cell(std::size_t cell) const {
+  const auto found = std::ranges::find(subset_cells_, cell);
+  if (found == subset_cells_.end()) return {};
+  return instance_->cells().size() + static_cast<std::size_t>(found - subset_cells_.begin());
 }
 
 std::string Expressions::at(std::size_t thread, const std::string& state) const {
@@ -206,16 +227,18 @@ std::string Expressions::member_of(Id<model::IndexSet> set, const Term& index) c
   const auto size = static_cast<unsigned>(instance_->size(set));
   std::string body = smt2::bits(0, size);
   for (unsigned i = size; i-- > 0;)
-    body = if_then_else(equals("i", std::to_string(i)), smt2::bits(Value{1} << i, size), body);
+    body = if_then_else(both(open_->exists(set, i), equals("i", open_->member(set, i))),
+                        smt2::bits(Value{1} << i, size), body);
   definitions_.try_emplace(
       symbol, laid_out(fmt::format("(define-fun {} ((i Int)) (_ BitVec {}) {})", symbol, size, body), 0));
   return call(symbol, {index.text});
 }
 
-// The function that looks a cell up.
-std::string Expressions::looked_up(Id<model::Variable> variable) const {
-  const std::string& name = instance_->model().variables[variable].name;
+// The function that looks a cell up, or what it has of members without a name.
+std::string Expressions::looked_up(Id<model::Variable> variable, bool others) const {
+  const std::string name = instance_->model().variables[variable].name + (others ? " of others" : "");
   const std::string symbol = array_symbol(*names_, name);
+  const auto place = [&](std::size_t c) { return others ? *others_cell(c) : c; };
   if (definitions_.contains(symbol)) return symbol;
   const auto& dimensions = instance_->dimensions(variable);
   const std::size_t first = instance_->first_cell(variable);
@@ -231,26 +254,26 @@ std::string Expressions::looked_up(Id<model::Variable> variable) const {
   }
   std::string body;
   if (is_open) {
-    body = open_->elsewhere(name, at, sort(first));
+    body = open_->elsewhere(name, at, sort(place(first)));
     if (const auto& initial = instance_->model().variables[variable].initial)
       start_elsewhere_[variable] = *initial;
   } else {
-    body = cell(first + --left, "s");
+    body = cell(place(first + --left), "s");
   }
   for (std::size_t c = left; c-- > 0;) {
     std::vector<std::string> here;
     for (std::size_t i = 0; i < dimensions.size(); ++i)
       here.push_back(equals(at[i], open_->member(dimensions[i], instance_->cells()[first + c].at[i])));
-    body = if_then_else(all_of(here), cell(first + c, "s"), body);
+    body = if_then_else(all_of(here), cell(place(first + c), "s"), body);
   }
   definitions_[symbol] =
-      laid_out(fmt::format("(define-fun {} {}) {} {})", symbol, parameters, sort(first), body), 0);
+      laid_out(fmt::format("(define-fun {} {}) {} {})", symbol, parameters, sort(place(first)), body), 0);
   return symbol;
 }
 
 // A cell whose indices are numbers or names, or the function that looks it up.
 Term Expressions::reference(const model::VariableRef& reference, const Speaker& speaker,
-                            const Assumptions& assumed) const {
+                            const Assumptions& assumed, bool others) const {
   const auto& dimensions = instance_->dimensions(reference.variable);
   std::vector<Value> known;
   std::vector<std::string> arguments{speaker.state}, at;
@@ -268,16 +291,25 @@ Term Expressions::reference(const model::VariableRef& reference, const Speaker& 
     defined =
         all_of({defined, index.defined, is_member(reference.at[i], index, dimensions[i], speaker, assumed)});
   }
-  if (known.size() == reference.at.size())
-    return {cell(instance_->cell(reference.variable, known), speaker.state), defined};
-  const std::string symbol = looked_up(reference.variable);
+  if (known.size() == reference.at.size()) {
+    const std::size_t here = instance_->cell(reference.variable, known);
+    return {cell(others ? *others_cell(here) : here, speaker.state), defined};
+  }
+  const std::string symbol = looked_up(reference.variable, others);
   const auto initial = start_elsewhere_.find(reference.variable);
   if (initial != start_elsewhere_.end()) {
     const std::size_t first = instance_->first_cell(reference.variable);
-    const std::string& name = instance_->model().variables[reference.variable].name;
-    open_->starts_with(open_->elsewhere(name, at, sort(first)), initial_text(first, initial->second));
+    const std::string name =
+        instance_->model().variables[reference.variable].name + (others ? " of others" : "");
+    open_->starts_with(open_->elsewhere(name, at, sort(others ? *others_cell(first) : first)),
+                       others ? subsets_->others(initial->second, {}) : initial_text(first, initial->second));
   }
   return {call(symbol, arguments), defined};
+}
+
+std::string Expressions::others_of(const model::VariableRef& subset, const Speaker& speaker,
+                                   const Assumptions& assumed) const {
+  return reference(subset, speaker, assumed, true).text;
 }
 
 std::string Expressions::at_a_label(Id<model::Region> id, const std::string& where) const {

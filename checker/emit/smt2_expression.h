@@ -47,6 +47,7 @@ struct Term {
 };
 
 class OpenSets;
+class OpenSubsets;
 
 class Expressions {
 public:
@@ -56,6 +57,7 @@ public:
   ~Expressions();
 
   [[nodiscard]] const OpenSets& open_sets() const { return *open_; }
+  [[nodiscard]] const OpenSubsets& open_subsets() const { return *subsets_; }
 
   [[nodiscard]] const model::Instance& instance() const { return *instance_; }
   [[nodiscard]] Names& names() const { return *names_; }
@@ -74,6 +76,12 @@ public:
   [[nodiscard]] std::string sort(std::size_t cell) const;
   [[nodiscard]] std::string sort_of(const model::Expr& expression, const Speaker& speaker) const;
   [[nodiscard]] std::string cell(std::size_t cell, const std::string& state) const; // (x s)
+  // Beyond the model's cells there is one for each that holds a subset of an open set: the number for the
+  // members without a name.
+  [[nodiscard]] std::optional<std::size_t> others_cell(std::size_t cell) const;
+  [[nodiscard]] std::size_t cells() const { return instance_->cells().size() + subset_cells_.size(); }
+  [[nodiscard]] std::string others_of(const model::VariableRef& subset, const Speaker& speaker,
+                                      const Assumptions& assumed) const;
   [[nodiscard]] std::string at(std::size_t thread, const std::string& state) const; // (|at vcpu[1]| s)
   [[nodiscard]] std::string label(model::Id<model::Thread> thread, model::Id<model::Label> label) const;
   [[nodiscard]] std::string label_sort(model::Id<model::Thread> thread) const;
@@ -97,17 +105,19 @@ private:
   friend struct WriteBits;
   [[nodiscard]] std::string member_of(model::Id<model::IndexSet> set, const Term& index) const;
   [[nodiscard]] Term reference(const model::VariableRef& reference, const Speaker& speaker,
-                               const Assumptions& assumed) const;
+                               const Assumptions& assumed, bool others = false) const;
   [[nodiscard]] Term region(const model::InRegion& in, const Speaker& speaker,
                             const Assumptions& assumed) const;
   [[nodiscard]] std::string in_region(model::Id<model::Region> region, model::Value member,
                                       const std::string& state) const;
   [[nodiscard]] std::string at_a_label(model::Id<model::Region> region, const std::string& label) const;
-  [[nodiscard]] std::string looked_up(model::Id<model::Variable> variable) const;
+  [[nodiscard]] std::string looked_up(model::Id<model::Variable> variable, bool others) const;
 
   const model::Instance* instance_;
   Names* names_;
   std::unique_ptr<OpenSets> open_;
+  std::unique_ptr<OpenSubsets> subsets_;
+  std::vector<std::size_t> subset_cells_;
   std::vector<std::vector<bool>> reached_; // by thread, by label
   mutable std::set<model::Id<model::Enumeration>> used_;
   // As a value of the cell, which it has at the start.

@@ -2,6 +2,7 @@
 #include "emit/smt2_named.h"
 
 #include "emit/smt2_open_sets.h"
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_terms.h"
 #include "support/error.h"
 
@@ -82,6 +83,10 @@ Value by_one_step(const model::Instance& instance, const model::Thread& thread, 
       if (has_one || instance.dimensions(update.target.variable)[d] != set) continue;
       if (std::ranges::find(written, at) == written.end()) written.push_back(at);
     }
+  for (const model::Update& update : step.updates)
+    for (const Expr& member : OpenSubsets::touched(update.value))
+      if (member.sort().of == set.value && std::ranges::find(written, member) == written.end())
+        written.push_back(member);
   return names + static_cast<Value>(written.size());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_open_sets.h"
 
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_terms.h"
 #include "emit/substitute.h"
 
@@ -30,6 +31,48 @@ bool asks_where(const Expr& e, const model::BoundName& name) {
   return in != nullptr && in->member.size() == 1 && is_name(in->member.front(), name);
 }
 
+// A subset that stays the same whoever the member is, where this asks whether the member is in it.
+const Expr* subset_asked(const Expr& e, const model::BoundName& member) {
+  const auto* binary = std::get_if<model::Binary>(&e.node().kind);
+  if (binary == nullptr || binary->op != model::BinaryOp::contains) return nullptr;
+  return is_name(binary->right, member) && !speaks_of(binary->left, member) ? &binary->left : nullptr;
+}
+
+// The first of these in the condition.
+std::optional<Expr> first_subset_asked(const Expr& condition, const model::BoundName& member) {
+  std::optional<Expr> first;
+  (void)substitute(condition, [&](const Expr& part) -> std::optional<Expr> {
+    if (const Expr* subset = subset_asked(part, member); subset != nullptr && !first) first = *subset;
+    return {};
+  });
+  return first;
+}
+
+Expr with_answer(const Expr& condition, const model::BoundName& member, const Expr& subset, bool answer) {
+  return substitute(condition, [&](const Expr& part) -> std::optional<Expr> {
+    const Expr* asked = subset_asked(part, member);
+    return asked != nullptr && *asked == subset ? std::optional(model::truth(answer)) : std::nullopt;
+  });
+}
+
+// To be in a union is to be in one of its parts, and so on.
+Expr asked_of_parts(const Expr& condition, const model::BoundName& member) {
+  return substitute(condition, [&](const Expr& part) -> std::optional<Expr> {
+    const Expr* subset = subset_asked(part, member);
+    const auto* of = subset != nullptr ? std::get_if<model::Binary>(&subset->node().kind) : nullptr;
+    if (of == nullptr) return {};
+    const Expr who = std::get<model::Binary>(part.node().kind).right;
+    const auto in = [&](const Expr& e) {
+      return asked_of_parts(model::binary(model::BinaryOp::contains, e, who), member);
+    };
+    if (of->op == model::BinaryOp::unite) return model::disjunction(in(of->left), in(of->right));
+    if (of->op == model::BinaryOp::intersect) return model::conjunction(in(of->left), in(of->right));
+    if (of->op == model::BinaryOp::minus)
+      return model::conjunction(in(of->left), model::negation(in(of->right)));
+    return {};
+  });
+}
+
 // A condition on a member without a name, as text in which `@` is the member and `#0`, `#1` stand for the
 // parts that are not about it.
 struct Pattern {
@@ -42,6 +85,7 @@ struct Pattern {
   std::string of(const Expr& e) {
     if (is_name(e, member)) return "@";
     if (!speaks_of(e, member)) return part(e);
+    if (const Expr* subset = subset_asked(e, member)) return asked(*subset);
     if (const auto* read = std::get_if<model::VariableRef>(&e.node().kind)) return cell(*read);
     if (const auto* unary = std::get_if<model::Unary>(&e.node().kind)) {
       if (unary->op == model::UnaryOp::logical_not) return negated(of(unary->operand));
@@ -77,9 +121,21 @@ private:
     const Term term = to.term(e, speaker);
     if (term.defined != yes) is_local = false;
     if (std::holds_alternative<model::Literal>(e.node().kind)) return term.text;
-    parts.push_back(term.text);
-    sorts.push_back(to.sort_of(e, speaker));
-    return fmt::format("#{}:{}", parts.size() - 1, sorts.back());
+    const std::string first = one_more(term.text, to.sort_of(e, speaker));
+    return to.open_subsets().is_one(e.sort()) ? first + others(e) : first;
+  }
+  std::string one_more(const std::string& text, const std::string& sort) {
+    parts.push_back(text);
+    sorts.push_back(sort);
+    return fmt::format("#{}:{}", parts.size() - 1, sort);
+  }
+  std::string others(const Expr& subset) {
+    return one_more(to.open_subsets().others(subset, speaker), "Int");
+  }
+  // Of a subset's members without a name, it is all the same who has one.
+  std::string asked(const Expr& subset) {
+    if (to.term(subset, speaker).defined != yes) is_local = false;
+    return fmt::format("(in {})", others(subset));
   }
   std::string cell(const model::VariableRef& read) {
     std::vector<std::string> at;
@@ -149,10 +205,20 @@ std::string OpenSets::others_at(Id<model::Thread> id, Id<model::Label> label) co
 std::string OpenSets::elsewhere(const std::string& what, const std::vector<std::string>& at,
                                 const std::string& sort) const {
   const std::string symbol = to_.names().of(Names::Kind::function, what + " elsewhere");
-  const std::vector<std::string> integers(at.size(), "Int");
+  return declared(symbol, at, sort);
+}
+
+std::string OpenSets::constant_function(const std::string& name, const std::vector<std::string>& arguments,
+                                        const std::string& sort) const {
+  return declared(to_.names().of(Names::Kind::function, name), arguments, sort);
+}
+
+std::string OpenSets::declared(const std::string& symbol, const std::vector<std::string>& integers,
+                               const std::string& sort) const {
+  const std::vector<std::string> sorts(integers.size(), "Int");
   declared_.try_emplace(symbol,
-                        fmt::format("(declare-fun {} ({}) {})\n", symbol, fmt::join(integers, " "), sort));
-  return call(symbol, at);
+                        fmt::format("(declare-fun {} ({}) {})\n", symbol, fmt::join(sorts, " "), sort));
+  return call(symbol, integers);
 }
 
 void OpenSets::starts_with(const std::string& elsewhere, const std::string& value) const {
@@ -262,7 +328,24 @@ std::string OpenSets::how_many(const Expr& condition, const Among& among) const 
   const std::string count = number_of(condition, among);
   if (count == yes) return among.most;
   if (count == no) return "0";
-  return if_then_else(call("<=", {"0", count, among.most}), count, "0");
+  const std::string number = if_then_else(call("<=", {"0", count, among.most}), count, "0");
+  const auto subset = first_subset_asked(condition, among.counted.bound);
+  return subset ? by_subset(condition, *subset, number, among) : number;
+}
+
+// Where the subset has nobody, or all, that is told; otherwise it is `number`.
+std::string OpenSets::by_subset(const Expr& condition, const Expr& subset, const std::string& number,
+                                const Among& among) const {
+  const model::BoundName& member = among.counted.bound;
+  const std::string who = to_.open_subsets().others(subset, among.speaker);
+  const bool is_all_that_is_asked = subset_asked(condition, member) != nullptr && among.where.empty();
+  if (is_all_that_is_asked) return to_.open_subsets().how_many(among.counted.over, who);
+  const auto if_answer = [&](bool answer) {
+    return how_many(with_answer(condition, member, subset, answer), among);
+  };
+  return if_then_else(
+      to_.open_subsets().has_none(who), if_answer(false),
+      if_then_else(to_.open_subsets().has_all(among.counted.over, who), if_answer(true), number));
 }
 
 std::string OpenSets::number_of(const Expr& condition, const Among& among) const {
@@ -299,6 +382,12 @@ std::vector<Id<model::Thread>> OpenSets::asked_for_labels(const model::Quantifie
 }
 
 std::string OpenSets::others_that(const model::Quantified& counted, const Speaker& speaker) const {
+  model::Quantified apart = counted;
+  apart.body = asked_of_parts(counted.body, counted.bound);
+  return others_that_are(apart, speaker);
+}
+
+std::string OpenSets::others_that_are(const model::Quantified& counted, const Speaker& speaker) const {
   const model::Model& model = to_.instance().model();
   std::string result = "0";
   const auto threads = asked_for_labels(counted);
@@ -320,10 +409,17 @@ std::string OpenSets::others_that(const model::Quantified& counted, const Speake
     const Among all{counted, speaker, others(counted.over), ""};
     result = how_many(threads.empty() ? counted.body : model::make(counted.body.sort(), counted), all);
   }
-  if (const auto start = started(counted)) {
+  // Where nobody of these is in a subset yet.
+  model::Quantified apart = counted;
+  std::string given = yes;
+  while (const auto subset = first_subset_asked(apart.body, counted.bound)) {
+    given = both(given, to_.open_subsets().has_none(to_.open_subsets().others(*subset, speaker)));
+    apart.body = with_answer(apart.body, counted.bound, *subset, false);
+  }
+  if (const auto start = started(apart)) {
     const Term holds = to_.term(*start, speaker);
     if (holds.defined == yes)
-      start_.insert(equals(result, if_then_else(holds.text, others(counted.over), "0")));
+      start_.insert(implied(given, equals(result, if_then_else(holds.text, others(counted.over), "0"))));
   }
   return result;
 }

@@ -36,6 +36,10 @@ public:
   // `what` of members of which some has no name.
   [[nodiscard]] std::string elsewhere(const std::string& what, const std::vector<std::string>& at,
                                       const std::string& sort) const;
+  // A function that is the same in all states.
+  [[nodiscard]] std::string constant_function(const std::string& name,
+                                              const std::vector<std::string>& arguments,
+                                              const std::string& sort) const;
   // How many without a name satisfy it.
   [[nodiscard]] std::string others_that(const model::Quantified& counted, const Speaker& speaker) const;
   // What `elsewhere` says at the start: `value` for each.
@@ -61,6 +65,8 @@ private:
   };
   // How many of them satisfy the condition.
   [[nodiscard]] std::string how_many(const model::Expr& condition, const Among& among) const;
+  [[nodiscard]] std::string by_subset(const model::Expr& condition, const model::Expr& subset,
+                                      const std::string& number, const Among& among) const;
   [[nodiscard]] std::optional<std::string> by_value(const model::Expr& condition, const Among& among) const;
   [[nodiscard]] std::optional<std::string> with_one_side_known(const model::Binary& condition,
                                                                const Among& among) const;
@@ -69,6 +75,9 @@ private:
   [[nodiscard]] std::optional<model::Expr> only_cell_of(const model::Expr& condition,
                                                         const model::BoundName& member) const;
   [[nodiscard]] std::string number_of(const model::Expr& condition, const Among& among) const;
+  [[nodiscard]] std::string others_that_are(const model::Quantified& counted, const Speaker& speaker) const;
+  [[nodiscard]] std::string declared(const std::string& symbol, const std::vector<std::string>& integers,
+                                     const std::string& sort) const;
   [[nodiscard]] std::vector<model::Id<model::Thread>>
   asked_for_labels(const model::Quantified& counted) const;
   [[nodiscard]] std::optional<model::Expr> started(const model::Quantified& counted) const;

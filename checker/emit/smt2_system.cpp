@@ -2,6 +2,7 @@
 #include "emit/smt2_system.h"
 
 #include "emit/smt2_open_sets.h"
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_terms.h"
 #include "emit/smt2_update.h"
 #include "model/print.h"
@@ -75,13 +76,6 @@ void System::refuse_what_cannot_be_said() const {
   for (const model::IndexSet& set : instance_.model().sets)
     refuse_in(set.size, fmt::format("the size of `{}`", set.name));
   for (const model::Variable& variable : instance_.model().variables)
-    if (const auto* subset = std::get_if<model::SubsetType>(&variable.type.scalar))
-      if (expressions_.open_sets().contains(subset->of))
-        throw support::InputError(
-            fmt::format("`{}` is a subset of `{}`, whose size is left free: that is not "
-                        "said in SMT-LIB",
-                        variable.name, instance_.model().sets[subset->of].name));
-  for (const model::Variable& variable : instance_.model().variables)
     if (const auto* bits = std::get_if<model::BitsType>(&variable.type.scalar))
       refuse_in(bits->width, fmt::format("the number of bits of `{}`", variable.name));
 }
@@ -134,7 +128,7 @@ void System::write_move(const Move& move) {
   std::vector<std::string> change{call(move.may, {"s"})};
   const auto& who = instance_.threads()[move.thread];
   change.push_back(equals(expressions_.at(move.thread, "t"), expressions_.label(who.thread, move.step->to)));
-  std::vector<bool> written(instance_.cells().size());
+  std::vector<bool> written(expressions_.cells());
   for (const CellUpdate& update : effect.updates) {
     change.push_back(equals(expressions_.cell(update.cell, "t"), update.value));
     written[update.cell] = true;
@@ -146,6 +140,10 @@ void System::write_move(const Move& move) {
 // Labels and cells that often stay together: a thread with its locals, or some neighbours among the rest.
 void System::find_blocks() {
   constexpr std::size_t most_together = 12;
+  const auto add_to = [&](Block& block, std::size_t c) {
+    if (const auto others = expressions_.others_cell(c)) block.cells.push_back(*others);
+    block.cells.push_back(c);
+  };
   for (std::size_t t = 0; t < instance_.threads().size(); ++t)
     blocks_.push_back({instance_.threads()[t].name, t, {}});
   const std::size_t threads = blocks_.size();
@@ -154,12 +152,12 @@ void System::find_blocks() {
     if (const auto* local =
             std::get_if<model::LocalScope>(&instance_.model().variables[cell.variable].scope)) {
       const bool is_one_of_many = instance_.model().threads[local->thread].over.has_value();
-      blocks_[instance_.thread(local->thread, is_one_of_many ? cell.at.front() : 0)].cells.push_back(c);
+      add_to(blocks_[instance_.thread(local->thread, is_one_of_many ? cell.at.front() : 0)], c);
       continue;
     }
-    if (blocks_.size() == threads || blocks_.back().cells.size() == most_together)
+    if (blocks_.size() == threads || blocks_.back().cells.size() >= most_together)
       blocks_.push_back({cell.name, {}, {}});
-    blocks_.back().cells.push_back(c);
+    add_to(blocks_.back(), c);
   }
   for (Block& block : blocks_) {
     if (!block.thread && block.cells.size() > 1)
@@ -190,7 +188,7 @@ std::string System::rest_stays(std::size_t thread, const std::vector<bool>& writ
 }
 
 std::string System::blocks() const {
-  const std::vector<bool> nothing(instance_.cells().size());
+  const std::vector<bool> nothing(expressions_.cells());
   std::string text;
   for (const Block& block : blocks_)
     text += defined_as(block.symbol, "(s State) (t State)", stays(block, {}, nothing));
@@ -256,14 +254,20 @@ std::string System::variables() const {
     const std::string name = expressions_.cell(c, "");
     text +=
         fmt::format("(declare-fun {} (State) {})\n", name.substr(1, name.size() - 3), expressions_.sort(c));
+    if (const auto others = expressions_.others_cell(c)) {
+      const std::string number = expressions_.cell(*others, "");
+      text += fmt::format("(declare-fun {} (State) Int)\n", number.substr(1, number.size() - 3));
+    }
   }
   return text;
 }
 
 std::string System::in_range() const {
   std::vector<std::string> ranges;
-  for (std::size_t c = 0; c < instance_.cells().size(); ++c)
+  for (std::size_t c = 0; c < instance_.cells().size(); ++c) {
     ranges.push_back(range_of_cell(expressions_, c, expressions_.cell(c, "s")));
+    ranges.push_back(expressions_.open_subsets().range(c, "s"));
+  }
   return defined_as("in_range", "(s State)", all_of(ranges));
 }
 
@@ -280,6 +284,11 @@ std::vector<std::string> System::start() const {
     start.push_back(variable.initial
                         ? equals(cell, value_for_cell(expressions_, c, *variable.initial, {}).text)
                         : range_of_cell(expressions_, c, cell));
+    const auto others = expressions_.others_cell(c);
+    if (!others) continue;
+    start.push_back(variable.initial ? equals(expressions_.cell(*others, "s"),
+                                              expressions_.open_subsets().others(*variable.initial, {}))
+                                     : expressions_.open_subsets().range(c, "s"));
   }
   return start;
 }

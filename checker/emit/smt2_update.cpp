@@ -2,6 +2,7 @@
 #include "emit/smt2_update.h"
 
 #include "emit/smt2_open_sets.h"
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_system.h"
 #include "emit/smt2_terms.h"
 
@@ -175,6 +176,10 @@ Effect effect_of(const Expressions& to, const Move& move) {
     std::string target_defined = yes;
     const auto aims = aims_of(to, update.target, move.speaker, move.guard, target_defined, named);
     defined = both(defined, target_defined);
+    for (const Expr& member : OpenSubsets::touched(update.value)) {
+      const Term index = to.term(member, move.speaker, move.guard);
+      named = both(named, has_a_name(to, member, index, Id<model::IndexSet>{member.sort().of}, move.speaker));
+    }
     bool looked_at = false;
     for (const Aim& aim : aims) {
       const Term value = value_for_cell(to, aim.cell, update.value, move.speaker, move.guard);
@@ -186,6 +191,11 @@ Effect effect_of(const Expressions& to, const Move& move) {
       const auto [entry, is_first] = written.try_emplace(aim.cell, Written{to.cell(aim.cell, "s")});
       entry->second.value = if_then_else(aim.when, value.text, entry->second.value);
       entry->second.fits = if_then_else(aim.when, fits, entry->second.fits);
+      const auto others = to.others_cell(aim.cell);
+      if (!others) continue;
+      Written& number = written.try_emplace(*others, Written{to.cell(*others, "s")}).first->second;
+      number.value = if_then_else(aim.when, to.open_subsets().others(update.value, move.speaker, move.guard),
+                                  number.value);
     }
   }
   Effect effect{{}, defined, named};

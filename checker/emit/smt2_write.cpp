@@ -2,6 +2,7 @@
 #include "emit/smt2_write.h"
 
 #include "emit/smt2_open_sets.h"
+#include "emit/smt2_open_subsets.h"
 #include "emit/smt2_shift.h"
 #include "emit/smt2_terms.h"
 #include "model/print.h"
@@ -76,6 +77,9 @@ Term Write::operator()(const model::Unary& e) const {
   const auto size = static_cast<unsigned>(to.instance().size(Id<model::IndexSet>{e.operand.sort().of}));
   for (unsigned i = 0; i < size; ++i)
     members.push_back(if_then_else(equals(extract(operand.text, i, i), "#b1"), "1", "0"));
+  if (const auto& others = to.open_subsets(); others.is_one(e.operand.sort()))
+    members.push_back(others.how_many(Id<model::IndexSet>{e.operand.sort().of},
+                                      others.others(e.operand, speaker, assumed)));
   return {sum(members), operand.defined};
 }
 
@@ -120,8 +124,13 @@ Term Write::compared(const model::Binary& e) const {
     right = of(e.right);
   }
   const std::string defined = both(left.defined, right.defined);
-  if (e.op == BinaryOp::equal) return {equals(left.text, right.text), defined};
-  if (e.op == BinaryOp::not_equal) return {negated(equals(left.text, right.text)), defined};
+  if (e.op == BinaryOp::equal || e.op == BinaryOp::not_equal) {
+    std::string same = equals(left.text, right.text);
+    if (const auto& others = to.open_subsets(); others.is_one(e.left.sort()))
+      same = both(same,
+                  equals(others.others(e.left, speaker, assumed), others.others(e.right, speaker, assumed)));
+    return {e.op == BinaryOp::equal ? same : negated(same), defined};
+  }
   const bool strictly = e.op == BinaryOp::less;
   const char* of_bits = has_sign ? (strictly ? "bvslt" : "bvsle") : strictly ? "bvult" : "bvule";
   if (!are_bits) return {ordered(strictly ? "<" : "<=", left.text, right.text), defined};
@@ -135,14 +144,22 @@ Term Write::on_subset(const model::Binary& e) const {
   const Term left = of(e.left), right = of(e.right);
   const std::string defined = both(left.defined, right.defined);
   const auto complement = [](const std::string& term) { return call("bvnot", {term}); };
+  const OpenSubsets& others = to.open_subsets();
+  const bool is_open = others.is_one(e.left.sort());
   switch (e.op) {
   case BinaryOp::unite: return {call("bvor", {left.text, right.text}), defined};
   case BinaryOp::intersect: return {call("bvand", {left.text, right.text}), defined};
   case BinaryOp::minus: return {call("bvand", {left.text, complement(right.text)}), defined};
-  case BinaryOp::included:
-    return {equals(call("bvand", {left.text, complement(right.text)}), empty), defined};
+  case BinaryOp::included: {
+    const std::string of_the_named = equals(call("bvand", {left.text, complement(right.text)}), empty);
+    if (!is_open) return {of_the_named, defined};
+    return {both(of_the_named, others.is_included(set, others.others(e.left, speaker, assumed),
+                                                  others.others(e.right, speaker, assumed))),
+            defined};
+  }
   default: break;
   }
+  if (is_open) return on_open_subset(e, left, right);
   const Interval member = to.interval(e.right, speaker);
   const bool exists = member.lies_in(0, size - 1);
   const bool is_known = exists && member.low == member.high;
@@ -160,6 +177,24 @@ Term Write::on_subset(const model::Binary& e) const {
   if (e.op == BinaryOp::contains) return {negated(equals(call("bvand", {left.text, alone}), empty)), defined};
   if (e.op == BinaryOp::with) return {call("bvor", {left.text, alone}), defined};
   return {call("bvand", {left.text, complement(alone)}), defined};
+}
+
+// `contains`, `with` and `without`, as far as members have names.
+Term Write::on_open_subset(const model::Binary& e, const Term& left, const Term& right) const {
+  const Id<model::IndexSet> set{e.left.sort().of};
+  const auto size = static_cast<unsigned>(to.instance().size(set));
+  const auto name = to.open_sets().name_of(e.right, speaker);
+  const std::string alone = name ? bits(Value{1} << *name, size) : to.member_of(set, right);
+  std::string defined = both(left.defined, right.defined);
+  if (e.op == BinaryOp::contains) {
+    const auto place = static_cast<unsigned>(name.value_or(0));
+    const std::string named = name ? equals(extract(left.text, place, place), "#b1")
+                                   : negated(equals(call("bvand", {left.text, alone}), bits(0, size)));
+    return {any_of({named, to.open_subsets().has_other(e, speaker, assumed)}), defined};
+  }
+  defined = both(defined, to.is_member(e.right, right, set, speaker, assumed));
+  if (e.op == BinaryOp::with) return {call("bvor", {left.text, alone}), defined};
+  return {call("bvand", {left.text, call("bvnot", {alone})}), defined};
 }
 
 // Of integers: a product, or a quotient that is rounded down (`div` by a positive number is).

@@ -33,6 +33,7 @@ private:
   [[nodiscard]] Term connective(const model::Binary& e) const;
   [[nodiscard]] Term compared(const model::Binary& e) const;
   [[nodiscard]] Term on_subset(const model::Binary& e) const;
+  [[nodiscard]] Term on_open_subset(const model::Binary& e, const Term& left, const Term& right) const;
   [[nodiscard]] Term shifted(const model::Binary& e) const;
 };
 

@@ -62,6 +62,9 @@ State Encoding::state_in(const z3::model& found, const Symbols& symbols) const {
     const model::Id<model::IndexSet> set{sort.of};
     if (is_index && open_sets_->find(set) != nullptr)
       state.cells.back() = name_of(found, set, state.cells.back());
+    // One more, beyond the names, for all that have none.
+    if (cells_[c].unnamed && !z3::eq(found.eval(symbols[*cells_[c].unnamed], true), context_.int_val(0)))
+      state.cells.back() |= Value{1} << instance_.size(set);
   }
   for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
     const Value label = value_of(found, label_term(symbols, t), labels_[instance_.threads()[t].thread.value]);

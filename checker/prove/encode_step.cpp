@@ -74,8 +74,11 @@ Effect Encoding::effect(const Symbols& state, std::size_t move) const {
     const auto where = look.places(update.target);
     const Term value = look.of(update.value);
     if (where.defined) fine = terms_.both(fine, *where.defined);
-    // Whoever is written to has a name.
+    // Whoever is written to has a name, and whoever is put into a subset or taken out.
     if (where.elsewhere) result.enabled = terms_.both(result.enabled, terms_.negated(*where.elsewhere));
+    for (const model::Expr& member : put_or_taken(update.value))
+      if (const auto elsewhere = look.has_no_name(member))
+        result.enabled = terms_.both(result.enabled, terms_.negated(*elsewhere));
     if (value.defined) fine = terms_.both(fine, *value.defined);
     for (const auto& place : where.places) {
       const auto before = written.find(place.cell);
@@ -88,6 +91,7 @@ Effect Encoding::effect(const Symbols& state, std::size_t move) const {
   for (const auto& [cell, value] : written) {
     fine = terms_.both(fine, in_range(cell, value));
     result.writes.push_back({cell, as_cell(cell, value)});
+    if (value.unnamed) result.writes.push_back({*cells_[cell].unnamed, *value.unnamed});
   }
   result.error = terms_.negated(fine);
   return result;

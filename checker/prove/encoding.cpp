@@ -113,44 +113,44 @@ void Encoding::choose_cell_sort(std::size_t c) {
   const auto integers = [&](const Term& low, const Term& high) {
     return CellSort{TermKind::integer, context_.int_sort(), 0, 0, low, high};
   };
-  cells_.push_back(std::visit(
-      Overloaded{
-          [&](const model::BoolType&) {
-            return CellSort{TermKind::truth, context_.bool_sort(), 0, 0, {}, {}};
-          },
-          [&](const model::IntegerType& x) {
-            const Term low = evaluate({}, x.low), high = evaluate({}, x.high);
-            const bool bounded = low.kind == TermKind::bits && high.kind == TermKind::bits;
-            if (!bounded || style_.numbers != Numbers::bits) return integers(low, high);
-            CellSort sort = bits(low.low, high.high);
-            sort.least = low;
-            sort.most = high;
-            return sort;
-          },
-          [&](const model::EnumType& x) {
-            if (const auto& constants = enumerations_[x.enumeration.value])
-              return CellSort{TermKind::constant, constants->sort, 0, 0, {}, {}};
-            if (style_.finite == Finite::integer)
-              return integers(terms_.number(cell.low), terms_.number(cell.high));
-            return bits(cell.low, cell.high);
-          },
-          [&](const model::BitsType& x) {
-            if (names_a_parameter(x.width))
-              throw support::InputError(
-                  fmt::format("the width of `{}` depends on a parameter that is left free", cell.name));
-            return bits(cell.low, cell.high);
-          },
-          [&](const model::IndexType& x) { return index_sort(x.set, cell); },
-          [&](const model::OptionalIndexType& x) { return index_sort(x.set, cell); },
-          [&](const model::SubsetType& x) {
-            if (open_sets_->find(x.of) != nullptr)
-              throw support::InputError(
-                  fmt::format("`{}` is a subset of `{}`, whose size is left free: that cannot be encoded",
-                              cell.name, model().sets[x.of].name));
-            return bits(cell.low, cell.high);
-          },
-      },
-      type));
+  cells_.push_back(
+      std::visit(Overloaded{
+                     [&](const model::BoolType&) {
+                       return CellSort{TermKind::truth, context_.bool_sort(), 0, 0, {}, {}};
+                     },
+                     [&](const model::IntegerType& x) {
+                       const Term low = evaluate({}, x.low), high = evaluate({}, x.high);
+                       const bool bounded = low.kind == TermKind::bits && high.kind == TermKind::bits;
+                       if (!bounded || style_.numbers != Numbers::bits) return integers(low, high);
+                       CellSort sort = bits(low.low, high.high);
+                       sort.least = low;
+                       sort.most = high;
+                       return sort;
+                     },
+                     [&](const model::EnumType& x) {
+                       if (const auto& constants = enumerations_[x.enumeration.value])
+                         return CellSort{TermKind::constant, constants->sort, 0, 0, {}, {}};
+                       if (style_.finite == Finite::integer)
+                         return integers(terms_.number(cell.low), terms_.number(cell.high));
+                       return bits(cell.low, cell.high);
+                     },
+                     [&](const model::BitsType& x) {
+                       if (names_a_parameter(x.width))
+                         throw support::InputError(fmt::format(
+                             "the width of `{}` depends on a parameter that is left free", cell.name));
+                       return bits(cell.low, cell.high);
+                     },
+                     [&](const model::IndexType& x) { return index_sort(x.set, cell); },
+                     [&](const model::OptionalIndexType& x) { return index_sort(x.set, cell); },
+                     [&](const model::SubsetType& x) {
+                       CellSort sort = bits(cell.low, cell.high);
+                       const OpenSet* open = open_sets_->find(x.of);
+                       if (open != nullptr && open->others)
+                         sort.unnamed = instance_.cells().size() + instance_.threads().size() + subsets_++;
+                       return sort;
+                     },
+                 },
+                 type));
 }
 
 void Encoding::list_moves() {
@@ -204,6 +204,8 @@ Symbols Encoding::fresh(const std::string& suffix) const {
                                                              : context_.bv_sort(width_of(0, most));
     state.push_back(context_.constant(fmt::format("at{}!{}", t, suffix).c_str(), sort));
   }
+  for (std::size_t s = 0; s < subsets_; ++s)
+    state.push_back(context_.int_const(fmt::format("unnamed{}!{}", s, suffix).c_str()));
   return state;
 }
 
@@ -215,7 +217,9 @@ std::vector<z3::expr> Encoding::parameters() const {
 }
 
 Term Encoding::cell_term(const Symbols& state, std::size_t cell) const {
-  return like_cell(cell, state[cell]);
+  Term term = like_cell(cell, state[cell]);
+  if (cells_[cell].unnamed) term.unnamed = state[*cells_[cell].unnamed];
+  return term;
 }
 
 Term Encoding::label_term(const Symbols& state, std::size_t thread) const {
@@ -258,6 +262,19 @@ z3::expr Encoding::in_range(std::size_t cell, const Term& value) const {
   return terms_.both(terms_.less_equal(*sort.least, value), terms_.less_equal(value, *sort.most));
 }
 
+// Whoever is in a subset of an open set exists.
+z3::expr Encoding::are_members(std::size_t cell, const Term& subset) const {
+  z3::expr all = context_.bool_val(true);
+  const auto* type =
+      std::get_if<model::SubsetType>(&model().variables[instance_.cells()[cell].variable].type.scalar);
+  const OpenSet* open = type != nullptr ? open_sets_->find(type->of) : nullptr;
+  if (open == nullptr) return all;
+  for (unsigned m = 0; m < open->exists.size(); ++m)
+    all = terms_.both(all, terms_.either(subset.value.extract(m, m) == 0, open->exists[m]));
+  if (subset.unnamed) all = all && z3::implies(*open->others == 0, *subset.unnamed == 0);
+  return all;
+}
+
 z3::expr Encoding::as_cell(std::size_t cell, const Term& value) const {
   const CellSort& sort = cells_[cell];
   if (sort.kind == TermKind::integer) return terms_.as_integer(value);
@@ -280,7 +297,7 @@ z3::expr Encoding::typed(const Symbols& state) const {
       value.low = is_signed ? -(Value{1} << (width - 1)) : 0;
       value.high = is_signed ? (Value{1} << (width - 1)) - 1 : static_cast<Value>((__int128{1} << width) - 1);
     }
-    all = terms_.both(all, in_range(c, value));
+    all = terms_.both(terms_.both(all, in_range(c, value)), are_members(c, cell_term(state, c)));
   }
   for (std::size_t t = 0; t < instance_.threads().size(); ++t) {
     Term label = label_term(state, t);

@@ -31,12 +31,13 @@ struct Surroundings {
   std::map<std::uint32_t, model::Value> bound = {}; // by BoundName::number
 };
 
-// The constants of one state: cells, then labels.
+// The constants of one state: cells, labels, then for each subset of an open set what it has of the members
+// without a name.
 using Symbols = std::vector<z3::expr>;
 
 struct Write {
-  std::size_t cell;
-  z3::expr value; // of the cell's sort
+  std::size_t cell; // a cell's position in Symbols, or that of what it has of members without a name
+  z3::expr value;   // of its sort
 };
 
 // What a move does in a state.
@@ -128,11 +129,13 @@ private:
   struct CellSort {
     TermKind kind;
     z3::sort sort;
-    model::Value low = 0, high = 0;    // of bits
-    std::optional<Term> least, most{}; // of numbers
+    model::Value low = 0, high = 0;       // of bits
+    std::optional<Term> least, most{};    // of numbers
+    std::optional<std::size_t> unnamed{}; // the position in Symbols of what it has of members without a name
   };
 
   [[nodiscard]] Term like_cell(std::size_t cell, const z3::expr& value) const;
+  [[nodiscard]] z3::expr are_members(std::size_t cell, const Term& subset) const;
   [[nodiscard]] CellSort index_sort(model::Id<model::IndexSet> set, const model::Cell& cell) const;
   [[nodiscard]] model::Value name_of(const z3::model& found, model::Id<model::IndexSet> set,
                                      model::Value member) const;
@@ -158,6 +161,7 @@ private:
   std::vector<std::optional<Constants>> no_constants_ = {std::nullopt};
   std::vector<std::optional<Term>> free_; // by parameter
   std::vector<CellSort> cells_;
+  std::size_t subsets_ = 0; // cells that hold a subset of an open set
   std::vector<Move> moves_;
   std::unique_ptr<OpenSets> open_sets_;
   mutable std::vector<z3::expr> start_;

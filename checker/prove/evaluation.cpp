@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "prove/open_subsets.h"
 #include "prove/unnamed_members.h"
 #include "support/contract.h"
 #include "support/error.h"
@@ -22,7 +23,16 @@ Term Evaluation::at(const Expr& e, const model::Literal& x) const {
   if (e.sort().kind == model::SortKind::boolean) return terms_.truth(x.value != 0);
   if (e.sort().kind == model::SortKind::enumeration)
     return encoding_.enumeration_constant(e.sort().of, x.value);
-  return terms_.number(x.value);
+  Term number = terms_.number(x.value);
+  if (e.sort().kind != model::SortKind::subset) return number;
+  const model::Id<model::IndexSet> set{e.sort().of};
+  if (x.value != 0 && encoding_.open_sets().find(set) != nullptr)
+    throw support::InputError(
+        fmt::format("a subset of `{}` that is written member by member, where the size is left free, "
+                    "cannot be encoded",
+                    encoding_.model().sets[set].name));
+  if (OpenSubsets::is_one(encoding_, e.sort())) number.unnamed = OpenSubsets(encoding_, set).none();
+  return number;
 }
 
 Term Evaluation::at(const Expr&, const model::ParameterRef& x) const {
@@ -80,6 +90,10 @@ Evaluation::Positions Evaluation::positions(const Expr& at, model::Id<model::Ind
   return result;
 }
 
+std::optional<z3::expr> Evaluation::has_no_name(const Expr& member) const {
+  return positions(member, model::Id<model::IndexSet>{member.sort().of}).elsewhere;
+}
+
 Evaluation::Places Evaluation::places(const model::VariableRef& reference) const {
   const model::Instance& instance = encoding_.instance_;
   const auto& dimensions = instance.dimensions(reference.variable);
@@ -107,9 +121,12 @@ Evaluation::Places Evaluation::places(const model::VariableRef& reference) const
 // What a variable is for a member that has no name.
 Term Evaluation::elsewhere(model::Id<model::Variable> id, const Places& where) const {
   const std::size_t first = encoding_.instance_.first_cell(id);
-  const Term value = encoding_.like_cell(
-      first, encoding_.open_sets().elsewhere(fmt::format("elsewhere{}!", id.value), where.indices,
-                                             encoding_.cells_[first].sort));
+  const auto anywhere = [&](const char* what, const z3::sort& sort) {
+    return encoding_.open_sets().elsewhere(fmt::format("{}{}!", what, id.value), where.indices, sort);
+  };
+  Term value = encoding_.like_cell(first, anywhere("elsewhere", encoding_.cells_[first].sort));
+  if (encoding_.cells_[first].unnamed)
+    value.unnamed = anywhere("unnamed_elsewhere", encoding_.context().int_sort());
   if (const auto& initial = encoding_.model().variables[id].initial)
     encoding_.start_.push_back(terms_.equal(value, encoding_.evaluate({}, *initial)));
   return value;
@@ -139,10 +156,58 @@ Value Evaluation::members_of(const Expr& e) const {
 }
 
 Term Evaluation::at(const Expr&, const model::Unary& x) const {
-  return terms_.apply(x.op, of(x.operand), members_of(x.operand));
+  const Term operand = of(x.operand);
+  const Term result = terms_.apply(x.op, operand, members_of(x.operand));
+  if (x.op != model::UnaryOp::cardinality || !operand.unnamed) return result;
+  const OpenSubsets subsets(encoding_, model::Id<model::IndexSet>{x.operand.sort().of});
+  return terms_.apply(model::BinaryOp::add, result, {TermKind::integer, subsets.count(*operand.unnamed)});
+}
+
+Term Evaluation::with_member(const model::Binary& x) const {
+  const model::Id<model::IndexSet> set{x.left.sort().of};
+  const Term subset = of(x.left);
+  const Positions who = positions(x.right, set);
+  const OpenSubsets subsets(encoding_, set);
+  const Value most = encoding_.instance_.size(set) == 0 ? 0 : (Value{1} << encoding_.instance_.size(set)) - 1;
+  const z3::expr named = terms_.resized(subset, 0, most);
+  const auto bit = [&](Value m) { return terms_.resized(terms_.number(Value{1} << m), 0, most); };
+  if (x.op == model::BinaryOp::contains) {
+    Term holds = terms_.truth(false);
+    for (const auto& [m, is_it] : who.members)
+      holds.value = terms_.either(holds.value, terms_.both(is_it, (named & bit(m)) != 0));
+    if (who.elsewhere)
+      holds.value = terms_.either(holds.value,
+                                  terms_.both(*who.elsewhere, subsets.contain(*subset.unnamed, who.index)));
+    holds.defined = terms_.both_defined(subset.defined, who.index.defined);
+    return holds;
+  }
+  z3::expr one = terms_.resized(terms_.number(0), 0, most);
+  for (const auto& [m, is_it] : who.members) one = terms_.choose(is_it, bit(m), one);
+  Term result = terms_.bits(x.op == model::BinaryOp::with ? named | one : named & ~one, 0, most);
+  result.unnamed = subset.unnamed;
+  if (who.elsewhere)
+    result.unnamed =
+        terms_.choose(*who.elsewhere, subsets.changed(x.op, *subset.unnamed, who.index), *subset.unnamed);
+  result.defined = terms_.both_defined(subset.defined, who.defined);
+  return result;
+}
+
+// An operator whose first operand is a subset of an open set.
+Term Evaluation::of_open_subset(const model::Binary& x) const {
+  using enum model::BinaryOp;
+  if (x.op == contains || x.op == with || x.op == without) return with_member(x);
+  const Term left = of(x.left), right = of(x.right);
+  Term result = terms_.apply(x.op, left, right, members_of(x.left));
+  const OpenSubsets subsets(encoding_, model::Id<model::IndexSet>{x.left.sort().of});
+  if (x.op == unite || x.op == intersect || x.op == minus)
+    result.unnamed = subsets.combined(x.op, *left.unnamed, *right.unnamed);
+  if (x.op == included)
+    result.value = terms_.both(result.value, subsets.included(*left.unnamed, *right.unnamed));
+  return result;
 }
 
 Term Evaluation::at(const Expr&, const model::Binary& x) const {
+  if (OpenSubsets::is_one(encoding_, x.left.sort())) return of_open_subset(x);
   const Term left = of(x.left);
   const bool answered = !left.defined && ((x.op == model::BinaryOp::logical_and && left.value.is_false()) ||
                                           (x.op == model::BinaryOp::logical_or && left.value.is_true()) ||
@@ -193,9 +258,9 @@ Term Evaluation::at(const Expr&, const model::Quantified& x) const {
   const OpenSet* open = encoding_.open_sets().find(x.over);
   if (open == nullptr || !open->others) return result;
   const z3::expr more = unnamed_that(encoding_, *this, x);
-  if (const auto start = at_the_start(encoding_.model(), x))
-    encoding_.start_.push_back(more ==
-                               z3::ite(of(*start).value, *open->others, encoding_.context().int_val(0)));
+  if (const auto [given, satisfying] = at_the_start(encoding_, *this, x); satisfying)
+    encoding_.start_.push_back(z3::implies(
+        given, more == z3::ite(of(*satisfying).value, *open->others, encoding_.context().int_val(0))));
   Term rest = {TermKind::integer, more};
   if (is_for_all) rest = terms_.truth(more == *open->others);
   if (x.kind == model::QuantifierKind::exists) rest = terms_.truth(more >= 1);

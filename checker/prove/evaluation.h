@@ -25,6 +25,8 @@ public:
     std::vector<Term> indices;
   };
   [[nodiscard]] Places places(const model::VariableRef& reference) const;
+  // It is a member of an open set that has no name; nothing: surely not.
+  [[nodiscard]] std::optional<z3::expr> has_no_name(const model::Expr& member) const;
 
 private:
   struct Positions { // in one dimension
@@ -48,6 +50,8 @@ private:
   [[nodiscard]] Term at(const model::Expr& e, const model::Quantified& x) const;
   [[nodiscard]] Term at(const model::Expr& e, const model::InRegion& x) const;
   [[nodiscard]] model::Value members_of(const model::Expr& subset) const;
+  [[nodiscard]] Term of_open_subset(const model::Binary& x) const;
+  [[nodiscard]] Term with_member(const model::Binary& x) const;
   [[nodiscard]] z3::expr in_region(const model::Region& region, std::size_t thread) const;
 
   const Encoding& encoding_;

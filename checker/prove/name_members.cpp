@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "prove/rewrite.h"
+
 namespace tdxcheck::prove {
 namespace {
 
@@ -48,6 +50,15 @@ std::vector<Id<IndexSet>> dimensions_of(const model::Model& model, Id<model::Var
   return all;
 }
 
+void add_put_or_taken(const Expr& e, std::vector<Expr>& found) {
+  if (as<model::Quantified>(e) != nullptr) return; // of nobody in particular
+  const auto* binary = as<model::Binary>(e);
+  const bool changes = binary != nullptr && (binary->op == BinaryOp::with || binary->op == BinaryOp::without);
+  if (changes && !has_a_name(binary->right) && std::ranges::count(found, binary->right) == 0)
+    found.push_back(binary->right);
+  for (const Expr& part : operands(e)) add_put_or_taken(part, found);
+}
+
 Value named_by(const model::Model& model, const model::Thread& thread, const model::Step& step,
                Id<IndexSet> set) {
   Value named = thread.over == set ? 1 : 0;
@@ -60,11 +71,20 @@ Value named_by(const model::Model& model, const model::Thread& thread, const mod
       if (dimensions[d] == set && !has_a_name(at) && std::ranges::count(computed, at) == 0)
         computed.push_back(at);
     }
+    for (const Expr& member : put_or_taken(update.value))
+      if (member.sort().of == set.value && std::ranges::count(computed, member) == 0)
+        computed.push_back(member);
   }
   return named + static_cast<Value>(computed.size());
 }
 
 } // namespace
+
+std::vector<Expr> put_or_taken(const Expr& value) {
+  std::vector<Expr> found;
+  add_put_or_taken(value, found);
+  return found;
+}
 
 std::optional<CountedAtMost> counted_at_most(const Expr& e) {
   const auto* binary = as<model::Binary>(e);

@@ -4,6 +4,9 @@
 // How many members of an open set get names (result/proof.h has the argument): as many as one step and one
 // false conclusion can be about.
 
+#include <optional>
+#include <vector>
+
 #include "model/model.h"
 
 namespace tdxcheck::prove {
@@ -17,6 +20,9 @@ inline constexpr model::Value most_quantified = 2;
 
 // Of an instantiated model, whatever is claimed of it.
 [[nodiscard]] model::Value members_to_name(const model::Model& model, model::Id<model::IndexSet> set);
+
+// Members that an update puts into a subset, or takes out, and that the step does not name in another way.
+[[nodiscard]] std::vector<model::Expr> put_or_taken(const model::Expr& value);
 
 // `count m in S: phi <= c`, in any of the ways to say it with a number c.
 struct CountedAtMost {

@@ -126,6 +126,11 @@ z3::expr Terms::equal(const Term& a, const Term& b) const {
     if (z3::eq(a.value, b.value)) return context_.bool_val(true);
     return a.value == b.value;
   }
+  const z3::expr numbers = equal_numbers(a, b);
+  return a.unnamed && b.unnamed ? both(numbers, *a.unnamed == *b.unnamed) : numbers;
+}
+
+z3::expr Terms::equal_numbers(const Term& a, const Term& b) const {
   if (a.kind == TermKind::integer || b.kind == TermKind::integer) return as_integer(a) == as_integer(b);
   if (a.high < b.low || b.high < a.low) return context_.bool_val(false);
   if (a.is_known() && b.is_known()) return context_.bool_val(true);
@@ -299,6 +304,8 @@ Term Terms::conditional(const Term& condition, const Term& then, const Term& oth
     } else {
       result = {then.kind, choose(condition.value, then.value, otherwise.value)};
     }
+    if (then.unnamed && otherwise.unnamed)
+      result.unnamed = choose(condition.value, *then.unnamed, *otherwise.unnamed);
   }
   result.defined = defined;
   return result;

@@ -28,6 +28,8 @@ struct Term {
   std::optional<z3::expr> defined = {};
   // Which named member of an open set it surely is (open_sets.h).
   std::optional<model::Value> named = {};
+  // Of a subset of an open set, whose bits are named members: what it has of the others (open_subsets.h).
+  std::optional<z3::expr> unnamed = {};
 
   [[nodiscard]] bool is_known() const { return kind == TermKind::bits && low == high; }
 };
@@ -71,6 +73,7 @@ public:
                                                      const std::optional<z3::expr>& b) const;
 
 private:
+  [[nodiscard]] z3::expr equal_numbers(const Term& a, const Term& b) const;
   [[nodiscard]] Term arithmetic(model::BinaryOp op, const Term& a, const Term& b) const;
   [[nodiscard]] Term bitwise(model::BinaryOp op, const Term& a, const Term& b) const;
   [[nodiscard]] Term shifted(model::BinaryOp op, const Term& a, const Term& b) const;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "prove/open_sets.h"
+#include "prove/open_subsets.h"
 #include "prove/rewrite.h"
 #include "support/contract.h"
 
@@ -15,9 +16,58 @@ namespace {
 using model::Expr;
 using model::Id;
 
+constexpr std::size_t most_subsets = 3; // of which it is asked whether they have all members, or none
+
 bool is_bound(const Expr& e, const model::BoundName& name) {
   const auto* bound = std::get_if<model::BoundRef>(&e.node().kind);
   return bound != nullptr && bound->bound.number == name.number;
+}
+
+// The subset, where the condition is that the member is in one that does not depend on the member.
+const Expr* asked_subset(const Expr& e, const model::BoundName& member) {
+  const auto* binary = std::get_if<model::Binary>(&e.node().kind);
+  const bool asks = binary != nullptr && binary->op == model::BinaryOp::contains &&
+                    is_bound(binary->right, member) && !mentions(binary->left, member);
+  return asks ? &binary->left : nullptr;
+}
+
+void asked_subsets(const Expr& e, const model::BoundName& member, std::vector<Expr>& found) {
+  if (const Expr* subset = asked_subset(e, member)) {
+    if (std::ranges::count(found, *subset) == 0) found.push_back(*subset);
+    return;
+  }
+  for (const Expr& part : operands(e)) asked_subsets(part, member, found);
+}
+
+// The condition for a member of which it is known whether it is in the subset.
+Expr if_in(const Expr& condition, const model::BoundName& member, const Expr& subset, bool has_it) {
+  return rewritten(condition, [&](const Expr& part) -> std::optional<Expr> {
+    const Expr* asked = asked_subset(part, member);
+    if (asked == nullptr || !(*asked == subset)) return {};
+    return model::truth(has_it);
+  });
+}
+
+// Whether a member without a name is in a union is told by its parts.
+Expr told_by_parts(const Expr& condition, const model::BoundName& member) {
+  return rewritten(condition, [&](const Expr& part) -> std::optional<Expr> {
+    const Expr* subset = asked_subset(part, member);
+    if (subset == nullptr) return {};
+    if (std::holds_alternative<model::Literal>(subset->node().kind)) return model::truth(false);
+    const auto* parts = std::get_if<model::Binary>(&subset->node().kind);
+    if (parts == nullptr) return {};
+    const Expr who = std::get<model::Binary>(part.node().kind).right;
+    const auto in = [&](const Expr& one) {
+      return told_by_parts(model::binary(model::BinaryOp::contains, one, who), member);
+    };
+    switch (parts->op) {
+    case model::BinaryOp::unite: return model::disjunction(in(parts->left), in(parts->right));
+    case model::BinaryOp::intersect: return model::conjunction(in(parts->left), in(parts->right));
+    case model::BinaryOp::minus:
+      return model::conjunction(in(parts->left), model::negation(in(parts->right)));
+    default: return {};
+    }
+  });
 }
 
 // The condition with what is not about the member cut out: its shape, and what was cut out.
@@ -30,6 +80,7 @@ public:
   bool add(const Expr& e) {
     if (is_bound(e, member_)) return say("@");
     if (!mentions(e, member_)) return cut_out(e);
+    if (const Expr* subset = asked_subset(e, member_)) return ask(*subset);
     return std::visit([&](const auto& node) { return add(e, node); }, e.node().kind);
   }
 
@@ -48,7 +99,17 @@ private:
     if (term.defined) return false;
     const bool is_number = term.kind == TermKind::bits || term.kind == TermKind::integer;
     arguments_.push_back(is_number ? encoding_.terms().as_integer(term) : term.value);
-    return say("#" + arguments_.back().get_sort().to_string());
+    say("#" + arguments_.back().get_sort().to_string());
+    if (!term.unnamed) return true;
+    arguments_.push_back(*term.unnamed);
+    return say("+#");
+  }
+  // Whether a member without a name is there does not depend on those that have one.
+  bool ask(const Expr& subset) {
+    const Term term = evaluation_.of(subset);
+    if (term.defined || !term.unnamed) return false;
+    arguments_.push_back(*term.unnamed);
+    return say("in#");
   }
   bool all(const std::string& what, const std::vector<Expr>& parts) {
     say(what + "(");
@@ -127,6 +188,25 @@ void threads_in(const model::Model& model, const Expr& e, const model::BoundName
   for (const Expr& part : operands(e)) threads_in(model, part, member, found);
 }
 
+// What satisfies it where all begins, if that is the same for each member: a condition on the state.
+std::optional<Expr> at_the_start(const model::Model& model, const model::Quantified& counted) {
+  bool known = true;
+  const Expr start = rewritten(counted.body, [&](const Expr& part) -> std::optional<Expr> {
+    if (const auto* in = std::get_if<model::InRegion>(&part.node().kind)) {
+      if (in->member.empty() || !is_bound(in->member.front(), counted.bound)) return {};
+      const model::Region& region = model.regions[in->region];
+      return model::truth(std::ranges::count(region.labels, model.threads[region.thread].start) > 0);
+    }
+    const auto* read = std::get_if<model::VariableRef>(&part.node().kind);
+    if (read == nullptr || !mentions(part, counted.bound)) return {};
+    const auto& initial = model.variables[read->variable].initial;
+    if (!initial) known = false;
+    return initial;
+  });
+  if (!known || mentions(start, counted.bound)) return {};
+  return start;
+}
+
 constexpr model::Value most_values = 8;
 
 bool has_few_values(const Encoding& encoding, Id<model::Variable> id) {
@@ -184,9 +264,10 @@ public:
       if (unary->op == model::UnaryOp::logical_not) return most - among(unary->operand, most, where);
     if (const auto* binary = std::get_if<model::Binary>(&condition.node().kind))
       if (const auto number = connected(*binary, most, where)) return *number;
-    if (const auto number = by_value(condition, most, where)) return *number;
-    const z3::expr number = count(condition, where);
-    return z3::ite(number >= 0 && number <= most, number, none);
+    std::vector<Expr> subsets;
+    asked_subsets(condition, counted_.bound, subsets);
+    if (subsets.size() > most_subsets) subsets.clear();
+    return by_subsets(condition, most, where, std::move(subsets));
   }
 
   [[nodiscard]] z3::expr by_label(Id<model::Thread> thread) const {
@@ -217,6 +298,34 @@ private:
     if (is_or) return z3::ite(decides.value, most, number);
     return left_is_about_it ? z3::ite(decides.value, most, most - number)
                             : z3::ite(decides.value, number, most);
+  }
+
+  // Of each subset that the member may be in, whether it has nobody, or everybody, is told apart.
+  [[nodiscard]] z3::expr by_subsets(const Expr& condition, const z3::expr& most, const std::string& where,
+                                    std::vector<Expr> subsets) const {
+    if (subsets.empty()) return bounded(condition, most, where);
+    const Expr subset = std::move(subsets.back());
+    subsets.pop_back();
+    const Term term = evaluation_.of(subset);
+    if (!term.unnamed) return by_subsets(condition, most, where, std::move(subsets));
+    const OpenSubsets of(encoding_, counted_.over);
+    const auto with = [&](bool has_it) {
+      return among(if_in(condition, counted_.bound, subset, has_it), most, where);
+    };
+    return z3::ite(
+        of.are_none(*term.unnamed), with(false),
+        z3::ite(of.are_all(*term.unnamed), with(true), by_subsets(condition, most, where, subsets)));
+  }
+
+  [[nodiscard]] z3::expr bounded(const Expr& condition, const z3::expr& most,
+                                 const std::string& where) const {
+    if (const auto number = by_value(condition, most, where)) return *number;
+    const Expr* subset = asked_subset(condition, counted_.bound);
+    if (subset != nullptr && where.empty())
+      if (const Term term = evaluation_.of(*subset); term.unnamed)
+        return OpenSubsets(encoding_, counted_.over).count(*term.unnamed);
+    const z3::expr number = count(condition, where);
+    return z3::ite(number >= 0 && number <= most, number, encoding_.context().int_val(0));
   }
 
   // Where the condition asks for one variable of the member, of few values: how many have each of them is a
@@ -272,28 +381,29 @@ private:
 
 z3::expr unnamed_that(const Encoding& encoding, const Evaluation& evaluation,
                       const model::Quantified& counted) {
-  const Counting counting(encoding, evaluation, counted);
+  model::Quantified told = counted;
+  told.body = told_by_parts(counted.body, counted.bound);
+  const Counting counting(encoding, evaluation, told);
   std::vector<Id<model::Thread>> threads;
-  threads_in(encoding.model(), counted.body, counted.bound, threads);
-  if (threads.size() == 1) return counting.by_label(threads.front());
-  return counting.among(counted.body, *encoding.open_sets().find(counted.over)->others, "");
+  threads_in(encoding.model(), told.body, told.bound, threads);
+  return threads.size() == 1 ? counting.by_label(threads.front())
+                             : counting.among(told.body, *encoding.open_sets().find(told.over)->others, "");
 }
 
-std::optional<Expr> at_the_start(const model::Model& model, const model::Quantified& counted) {
-  bool known = true;
-  const Expr start = rewritten(counted.body, [&](const Expr& part) -> std::optional<Expr> {
-    if (const auto* in = std::get_if<model::InRegion>(&part.node().kind)) {
-      if (in->member.empty() || !is_bound(in->member.front(), counted.bound)) return {};
-      const model::Region& region = model.regions[in->region];
-      return model::truth(std::ranges::count(region.labels, model.threads[region.thread].start) > 0);
-    }
-    const auto* read = std::get_if<model::VariableRef>(&part.node().kind);
-    if (read == nullptr || !mentions(part, counted.bound)) return {};
-    const auto& initial = model.variables[read->variable].initial;
-    if (!initial) known = false;
-    return initial;
-  });
-  if (!known || mentions(start, counted.bound)) return {};
+StartOfUnnamed at_the_start(const Encoding& encoding, const Evaluation& evaluation,
+                            const model::Quantified& counted) {
+  model::Quantified told = counted;
+  told.body = told_by_parts(counted.body, counted.bound);
+  StartOfUnnamed start{encoding.context().bool_val(true), {}};
+  std::vector<Expr> subsets;
+  asked_subsets(told.body, told.bound, subsets);
+  for (const Expr& subset : subsets) {
+    const Term term = evaluation.of(subset);
+    if (!term.unnamed) return start;
+    start.given = start.given && OpenSubsets(encoding, told.over).are_none(*term.unnamed);
+    told.body = if_in(told.body, told.bound, subset, false);
+  }
+  start.satisfying = at_the_start(encoding.model(), told);
   return start;
 }
 

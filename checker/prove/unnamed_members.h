@@ -6,6 +6,9 @@
 // function of what these parts are worth, and one function for all conditions that differ in nothing else. So
 // `count v: root[v] == r` gives the same number before and after a step that leaves r alone.
 //
+// Whether the member is in a subset of the set is part of a condition, too: a function of the subset's value
+// (open_subsets.h), and told exactly where the subset has none of the members without a name, or all.
+//
 // What a condition says of labels is told exactly, by one number per label: counter abstraction (German and
 // Sistla 1992), and so is what it says of one variable of few values: by one number per value, which are all
 // of the members together. Negations, and parts of a connective that are not about the member, are taken out
@@ -21,8 +24,13 @@ namespace tdxcheck::prove {
 [[nodiscard]] z3::expr unnamed_that(const Encoding& encoding, const Evaluation& evaluation,
                                     const model::Quantified& counted);
 
-// What satisfies it where all begins, if that is the same for each member: a condition on the state.
-[[nodiscard]] std::optional<model::Expr> at_the_start(const model::Model& model,
-                                                      const model::Quantified& counted);
+// Where all begins and `given` holds: the condition on the state under which every member without a name
+// satisfies it, while otherwise none does. Nothing, if that is not the same for each member.
+struct StartOfUnnamed {
+  z3::expr given;
+  std::optional<model::Expr> satisfying;
+};
+[[nodiscard]] StartOfUnnamed at_the_start(const Encoding& encoding, const Evaluation& evaluation,
+                                          const model::Quantified& counted);
 
 } // namespace tdxcheck::prove

@@ -116,6 +116,8 @@ void Views::look_at_cell(const Place& place, const Expr& read) {
     if (open(index->set)) return look_at_index(here, index->set, read);
   if (const auto* index = std::get_if<model::OptionalIndexType>(&type))
     if (open(index->set)) return look_at_index(here, index->set, read);
+  if (const auto* subset = std::get_if<model::SubsetType>(&type))
+    if (open(subset->of)) return look_at_subset(here, subset->of, read);
   look_at_number(here, read);
 }
 
@@ -132,6 +134,15 @@ void Views::look_at_index(std::size_t place, Id<IndexSet> set, const Expr& read)
       add({place, Kind::below_viewer, v, position}, model::binary(BinaryOp::less, read, viewing(position, v)),
           true);
   }
+}
+
+// Whether there is anybody, and who looks.
+void Views::look_at_subset(std::size_t place, Id<IndexSet> set, const Expr& read) {
+  const std::size_t position = *open(set);
+  add({place, Kind::is, 0}, model::binary(BinaryOp::equal, read, model::literal(read.sort(), 0)), true);
+  for (Value v = 0; v < viewers_[position]; ++v)
+    add({place, Kind::has_viewer, v, position}, model::binary(BinaryOp::contains, read, viewing(position, v)),
+        true);
 }
 
 void Views::look_at_number(std::size_t place, const Expr& read) {
@@ -187,6 +198,7 @@ std::vector<std::size_t> Views::atoms_of(const model::Instance& instance, const 
     case Kind::is: holds = here == look.value; break;
     case Kind::at_most: holds = here <= look.value; break;
     case Kind::is_viewer: holds = here == member(); break;
+    case Kind::has_viewer: holds = (here >> member() & 1) != 0; break;
     case Kind::below_viewer: holds = here < member(); break;
     case Kind::is_parameter: holds = here == parameters[static_cast<std::size_t>(look.value)]; break;
     case Kind::at_most_parameter: holds = here <= parameters[static_cast<std::size_t>(look.value)]; break;

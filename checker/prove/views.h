@@ -57,7 +57,15 @@ private:
     };
     std::vector<At> at;
   };
-  enum class Kind : std::uint8_t { is, at_most, below_viewer, is_viewer, is_parameter, at_most_parameter };
+  enum class Kind : std::uint8_t {
+    is,
+    at_most,
+    below_viewer,
+    is_viewer,
+    has_viewer,
+    is_parameter,
+    at_most_parameter
+  };
   struct Look {
     std::size_t place;
     Kind kind;
@@ -93,6 +101,7 @@ private:
   void look_at_cells(model::Id<model::Variable> variable);
   void look_at_cell(const Place& place, const model::Expr& read);
   void look_at_index(std::size_t place, model::Id<model::IndexSet> set, const model::Expr& read);
+  void look_at_subset(std::size_t place, model::Id<model::IndexSet> set, const model::Expr& read);
   void look_at_number(std::size_t place, const model::Expr& read);
   void add(const Look& look, model::Expr said, bool counts_negated);
   [[nodiscard]] model::Value value(const Place& place, const model::Instance& instance, const State& state,

@@ -21,13 +21,24 @@
 // is the ordinary inductive invariant. With k > 1, I(s) says `claim` of s, too.
 //
 // OPEN SETS, those of any size. A step that refutes one of the three needs few members of such a set: that of
-// its thread, those that it chooses, those whose variables it writes, and those that witness that a
-// conclusion is false (one for each universal quantifier in front, c + 1 for `count <= c`). Give these, and
-// as many others as there are up to the K members that `model` has, the names 0, 1, ... in ascending order:
-// of n members, min(n, K) have a name. The step changes nothing of the others, so that one description of
-// them holds before and after it. Whoever asks about states whose named members are told one by one, and
-// whose other members are anything at all that does not change, has asked about every size; k is 1. K must be
-// enough for that. `model` gives each open set the size K; `size` is what its size really is.
+// its thread, those that it chooses, those whose variables it writes, those that its updates put into a
+// subset or take out (`with`, `without`), and those that witness that a conclusion is false (one for each
+// universal quantifier in front, c + 1 for `count <= c`). Give these, and as many others as there are up to
+// the K members that `model` has, the names 0, 1, ... in ascending order: of n members, min(n, K) have a
+// name. The step changes nothing of the others, so that one description of them holds before and after it.
+// Whoever asks about states whose named members are told one by one, and whose other members are anything at
+// all that does not change, has asked about every size; k is 1. K must be enough for that. `model` gives each
+// open set the size K; `size` is what its size really is.
+//
+// SUBSETS of an open set are the one thing by which a step changes members without a name: it may empty a
+// subset, copy it, unite it with another. A subset is told member by member for those that have a name; what
+// it has of the others is one value, a subset of the others, and as the step puts none of them in or out by
+// itself, what it has after the step is a function of such values before. Whoever asks for all values of some
+// sort, and for all functions on it, of which he assumes only what is true of the real ones (the union with
+// nothing is the other operand; of the others, a subset has as many as another that is equal), has left no
+// step out: let the sort be the subsets of the others, and the functions what they are. In the same way, how
+// many of the others satisfy a condition is a function of what the condition reads beside them, and which
+// function it is depends on which of the others are counted: all of them, or those at one label.
 
 #include <string>
 #include <vector>
