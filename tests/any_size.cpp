@@ -18,7 +18,7 @@ using model::Value;
 
 namespace {
 
-constexpr std::size_t most_states = 3000;
+constexpr std::size_t most_states = 3000, most_enumerated = 20'000;
 constexpr Value largest_sample = 3;
 
 } // namespace
@@ -115,6 +115,27 @@ prove::Outcome prove_for_any_size(const model::Model& model, const std::string& 
   options.sized = &sized;
   prove::Groundwork groundwork(problem);
   return prove::prove(groundwork, property, options);
+}
+
+std::optional<bool> holds_for_small_sizes(const model::Model& model, const std::string& property,
+                                          Value largest) {
+  bool holds = true;
+  for (Value n = 1; n <= largest; ++n) {
+    model::Valuation valuation = model::defaults(model);
+    valuation.parameters[size_parameter(model).value] = n;
+    const semantics::Interpreter interpreter(model, valuation);
+    const auto seen = semantics::explore_plainly(interpreter, most_enumerated);
+    if (seen.error) return {};
+    for (const auto& judged : seen.properties)
+      if (judged.property == property && judged.judged == semantics::Judged::violated) holds = false;
+  }
+  return holds;
+}
+
+bool is_about_states(const model::Claim& claim) {
+  return std::holds_alternative<model::Always>(claim) || std::holds_alternative<model::Asserted>(claim) ||
+         std::holds_alternative<model::LockDiscipline>(claim) ||
+         std::holds_alternative<model::Balanced>(claim);
 }
 
 } // namespace tdxcheck::tests

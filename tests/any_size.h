@@ -4,6 +4,9 @@
 // What the tests of proofs for every size of a set share: models with a set whose size is a parameter, and
 // how they are asked about.
 
+#include <optional>
+#include <string>
+
 #include "model/model.h"
 #include "prove/prove.h"
 
@@ -22,5 +25,12 @@ void leave_size_free(model::Model& model, model::Id<model::IndexSet> set);
 [[nodiscard]] prove::Problem open_problem(const model::Model& model);
 [[nodiscard]] prove::Outcome prove_for_any_size(const model::Model& model, const std::string& property,
                                                 double seconds);
+
+// Whether the claim holds for each size up to `largest`, as far as semantics/ can enumerate it; nothing if
+// one of them is ill-formed.
+[[nodiscard]] std::optional<bool> holds_for_small_sizes(const model::Model& model,
+                                                        const std::string& property, model::Value largest);
+// No run is needed to see that it is violated.
+[[nodiscard]] bool is_about_states(const model::Claim& claim);
 
 } // namespace tdxcheck::tests

@@ -6,7 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include "semantics/brute_force.h"
 #include "tests/any_size.h"
 #include "tests/symmetric_models.h"
 
@@ -16,42 +15,21 @@ namespace tdxcheck::tests {
 namespace {
 
 constexpr std::uint64_t seeds = 25;
-constexpr std::size_t most_states = 20'000, most_bugs = 3;
+constexpr std::size_t most_bugs = 3;
 constexpr double seconds = 1.5;
 
 struct Tally {
   std::size_t proved = 0, held = 0;
 };
 
-// Of the sizes that can be enumerated; nothing if one of them is ill-formed.
-std::optional<bool> is_true(const model::Model& model, const std::string& property) {
-  bool holds = true;
-  for (model::Value n = 1; n <= 4; ++n) {
-    model::Valuation valuation = model::defaults(model);
-    valuation.parameters[size_parameter(model).value] = n;
-    const semantics::Interpreter interpreter(model, valuation);
-    const auto seen = semantics::explore_plainly(interpreter, most_states);
-    if (seen.error) return {};
-    for (const auto& judged : seen.properties)
-      if (judged.property == property && judged.judged == semantics::Judged::violated) holds = false;
-  }
-  return holds;
-}
-
 void compare(const model::Model& model, const std::string& property, Tally& tally) {
-  const auto holds = is_true(model, property);
+  const auto holds = holds_for_small_sizes(model, property, 4);
   const prove::Outcome outcome = prove_for_any_size(model, property, seconds);
   const bool proved = outcome.verdict == result::Verdict::holds;
   CAPTURE(property);
   CHECK(!(proved && holds != true));
   tally.proved += proved ? 1 : 0;
   tally.held += holds == true ? 1 : 0;
-}
-
-bool is_about_states(const model::Claim& claim) {
-  return std::holds_alternative<model::Always>(claim) || std::holds_alternative<model::Asserted>(claim) ||
-         std::holds_alternative<model::LockDiscipline>(claim) ||
-         std::holds_alternative<model::Balanced>(claim);
 }
 
 } // namespace

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/subsets_of_any_size.h"
 
+#include "lower/every_expression.h"
+#include "lower/fold.h"
+#include "model/validate.h"
 #include "tests/any_size.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
+#include "tests/symmetric_models.h"
 
 namespace tdxcheck::tests {
 
@@ -156,6 +160,36 @@ model::Model marked_at_two_places(Value at_a, Value at_b) {
                                         binary(BinaryOp::equal, number(n, "b"), model::integer(at_b))))});
   s.model.name = "marked_at_two_places";
   return s.model;
+}
+
+std::optional<model::Model> model_with_subsets(std::uint64_t seed) {
+  model::Model model = symmetric_model(seed);
+  std::optional<Id<IndexSet>> set;
+  for (const model::Variable& variable : model.variables)
+    if (const auto* subset = std::get_if<model::SubsetType>(&variable.type.scalar)) set = subset->of;
+  if (!set) return {};
+  leave_size_free(model, *set);
+  const model::Sort sort{model::SortKind::subset, set->value};
+  const auto crowd = model.variables.add(
+      {"crowd", {model::SubsetType{*set}, {}}, model::literal(sort, 0), model::GlobalScope{}, "", {}});
+  // What is written member by member becomes whoever is in the crowd.
+  for (const auto thread : model.threads.ids())
+    for (model::Step& step : model.threads[thread].steps) {
+      lower::every_expression(step, [&](Expr& e) {
+        e = lower::rewrite(model, e, [&](const Expr& part) -> std::optional<Expr> {
+          const bool is_written = part.sort() == sort && !model::is_literal(part, 0) &&
+                                  std::holds_alternative<model::Literal>(part.node().kind);
+          return is_written ? std::optional(read(model, crowd)) : std::nullopt;
+        });
+      });
+      for (std::size_t u = 0; u < step.updates.size(); ++u)
+        if (step.updates[u].value.sort() == sort && !step.silent) {
+          step.updates.push_back(tests::set(crowd, step.updates[u].value));
+          break;
+        }
+    }
+  if (!model::validate(model).empty()) return {};
+  return model;
 }
 
 } // namespace tdxcheck::tests
