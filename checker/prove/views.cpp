@@ -73,11 +73,22 @@ void Views::add(const Look& look, Expr said, bool counts_negated) {
   counts_negated_.push_back(counts_negated);
 }
 
+void Views::begin_place(Id<model::Variable> variable, Id<model::Thread> thread,
+                        const std::vector<Place::At>& at) {
+  places_.push_back({variable, thread, at, looks_.size()});
+}
+
+void Views::values_in_a_row(Value lowest, std::size_t number) {
+  places_.back().lowest = lowest;
+  places_.back().in_a_row = number;
+}
+
 void Views::look_at_labels(Id<model::Thread> id) {
   std::vector<Id<IndexSet>> dimensions;
   if (const auto& over = problem_.model.threads[id].over) dimensions.push_back(*over);
   for (const auto& at : all_indices(dimensions)) {
-    places_.push_back({{}, id, at});
+    begin_place({}, id, at);
+    values_in_a_row(0, problem_.model.threads[id].labels.size());
     for (const auto label : problem_.model.threads[id].labels.ids())
       add({places_.size() - 1, Kind::is, label.value}, is_at(places_.back(), {label}), false);
   }
@@ -99,15 +110,16 @@ void Views::look_at_cells(Id<model::Variable> id) {
       read.at.push_back(at[d].is_viewer
                             ? viewing(at[d].set, at[d].number)
                             : model::literal({model::SortKind::index, dimensions[d].value}, at[d].number));
-    look_at_cell({id, {}, at}, model::make(model::sort_of(problem_.model.variables[id].type.scalar), read));
+    begin_place(id, {}, at);
+    look_at_cell(model::make(model::sort_of(problem_.model.variables[id].type.scalar), read));
   }
 }
 
-void Views::look_at_cell(const Place& place, const Expr& read) {
-  places_.push_back(place);
+void Views::look_at_cell(const Expr& read) {
   const std::size_t here = places_.size() - 1;
-  const model::ScalarType& type = problem_.model.variables[place.variable].type.scalar;
+  const model::ScalarType& type = problem_.model.variables[places_.back().variable].type.scalar;
   if (std::holds_alternative<model::BoolType>(type)) {
+    values_in_a_row(0, 2);
     add({here, Kind::is, 0}, model::negation(read), false);
     add({here, Kind::is, 1}, read, false);
     return;
@@ -167,6 +179,7 @@ void Views::look_at_number(std::size_t place, const Expr& read) {
   }
   const model::Cell& cell = names_.cells()[names_.first_cell(places_[place].variable)];
   if (cell.high - cell.low >= most_values) return;
+  values_in_a_row(cell.low, static_cast<std::size_t>(cell.high - cell.low) + 1);
   for (Value v = cell.low; v <= cell.high; ++v) add({place, Kind::is, v}, compare(BinaryOp::equal, v), false);
   if (read.sort().kind != model::SortKind::integer) return;
   for (Value v = cell.low + 1; v + 1 < cell.high; ++v)
@@ -186,26 +199,34 @@ Value Views::value(const Place& place, const model::Instance& instance, const St
 std::vector<std::size_t> Views::atoms_of(const model::Instance& instance, const State& state,
                                          const std::vector<Value>& parameters, const Viewers& members) const {
   std::vector<std::size_t> atoms;
-  std::size_t place = places_.size();
-  Value here = 0;
-  for (std::size_t a = 0; a < looks_.size(); ++a) {
-    const Look& look = looks_[a];
-    if (look.place != place) here = value(places_[look.place], instance, state, members);
-    place = look.place;
-    const auto member = [&] { return members[look.set][static_cast<std::size_t>(look.value)]; };
-    bool holds = false;
-    switch (look.kind) {
-    case Kind::is: holds = here == look.value; break;
-    case Kind::at_most: holds = here <= look.value; break;
-    case Kind::is_viewer: holds = here == member(); break;
-    case Kind::has_viewer: holds = (here >> member() & 1) != 0; break;
-    case Kind::below_viewer: holds = here < member(); break;
-    case Kind::is_parameter: holds = here == parameters[static_cast<std::size_t>(look.value)]; break;
-    case Kind::at_most_parameter: holds = here <= parameters[static_cast<std::size_t>(look.value)]; break;
-    }
-    if (holds) atoms.push_back(a);
+  for (std::size_t p = 0; p < places_.size(); ++p) {
+    const Place& place = places_[p];
+    const std::size_t end = p + 1 < places_.size() ? places_[p + 1].first : looks_.size();
+    if (place.first == end) continue;
+    const Value here = value(place, instance, state, members);
+    const auto in_row = static_cast<std::size_t>(here - place.lowest);
+    if (in_row < place.in_a_row) atoms.push_back(place.first + in_row);
+    for (std::size_t a = place.first + place.in_a_row; a < end; ++a)
+      if (holds(looks_[a], here, parameters, members)) atoms.push_back(a);
   }
   return atoms;
+}
+
+bool Views::holds(const Look& look, Value here, const std::vector<Value>& parameters,
+                  const Viewers& members) {
+  const auto member = [&] { return members[look.set][static_cast<std::size_t>(look.value)]; };
+  const auto parameter = [&] { return parameters[static_cast<std::size_t>(look.value)]; };
+  switch (look.kind) {
+  case Kind::is: return here == look.value;
+  case Kind::at_most: return here <= look.value;
+  case Kind::is_viewer: return here == member();
+  case Kind::has_viewer: return (here >> member() & 1) != 0;
+  case Kind::below_viewer: return here < member();
+  case Kind::is_parameter: return here == parameter();
+  case Kind::at_most_parameter: return here <= parameter();
+  }
+  support::ensures_internal(false, "every kind of look is taken");
+  return false;
 }
 
 std::vector<AtomLiteral> Views::literals_of(const std::vector<std::size_t>& atoms) const {

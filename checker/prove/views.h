@@ -56,6 +56,9 @@ private:
       model::Value number = 0;
     };
     std::vector<At> at;
+    // Its atoms, of which the first are for values in a row: just one of these is true.
+    std::size_t first = 0, in_a_row = 0;
+    model::Value lowest = 0;
   };
   enum class Kind : std::uint8_t {
     is,
@@ -97,13 +100,18 @@ private:
   [[nodiscard]] model::Expr viewing(std::size_t set, model::Value number) const;
   [[nodiscard]] std::vector<std::vector<Place::At>>
   all_indices(const std::vector<model::Id<model::IndexSet>>& dimensions) const;
+  void begin_place(model::Id<model::Variable> variable, model::Id<model::Thread> thread,
+                   const std::vector<Place::At>& at);
+  void values_in_a_row(model::Value lowest, std::size_t number);
   void look_at_labels(model::Id<model::Thread> thread);
   void look_at_cells(model::Id<model::Variable> variable);
-  void look_at_cell(const Place& place, const model::Expr& read);
+  void look_at_cell(const model::Expr& read);
   void look_at_index(std::size_t place, model::Id<model::IndexSet> set, const model::Expr& read);
   void look_at_subset(std::size_t place, model::Id<model::IndexSet> set, const model::Expr& read);
   void look_at_number(std::size_t place, const model::Expr& read);
   void add(const Look& look, model::Expr said, bool counts_negated);
+  [[nodiscard]] static bool holds(const Look& look, model::Value here,
+                                  const std::vector<model::Value>& parameters, const Viewers& members);
   [[nodiscard]] model::Value value(const Place& place, const model::Instance& instance, const State& state,
                                    const Viewers& members) const;
 
