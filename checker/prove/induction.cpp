@@ -10,6 +10,21 @@ z3::solver make_solver(const Encoding& encoding) {
                               : z3::solver(encoding.context(), z3::solver::simple());
 }
 
+std::optional<std::vector<std::size_t>> closed_under_cores(std::vector<std::size_t> open,
+                                                           const CoreOf& core_of) {
+  std::vector<std::size_t> closed;
+  while (!open.empty()) {
+    const std::size_t next = open.back();
+    open.pop_back();
+    if (std::ranges::count(closed, next) > 0) continue;
+    const auto core = core_of(next);
+    if (!core) return {};
+    closed.push_back(next);
+    open.insert(open.end(), core->begin(), core->end());
+  }
+  return closed;
+}
+
 namespace {
 
 // What a solver has read it must find values for in every answer; so it begins anew now and then, without
@@ -240,18 +255,13 @@ bool Induction::houdini() {
 std::vector<std::size_t> Induction::needed_for(const z3::expr& violation) {
   const std::vector<std::size_t> all = living();
   if (rule_out(violation) != Answer::yes) return all;
-  std::vector<std::size_t> open = core_, needed;
-  while (!open.empty()) {
-    const std::size_t next = open.back();
-    open.pop_back();
-    if (std::ranges::count(needed, next) > 0) continue;
-    // What it takes an established one was not written down.
-    lemmas_[next].is_established = false;
-    if (survives(next) != Answer::yes) return all;
-    needed.push_back(next);
-    open.insert(open.end(), lemmas_[next].core.begin(), lemmas_[next].core.end());
-  }
-  return needed;
+  const auto needed =
+      closed_under_cores(core_, [&](std::size_t i) -> std::optional<std::vector<std::size_t>> {
+        lemmas_[i].is_established = false; // what it takes an established one was not written down
+        if (survives(i) != Answer::yes) return {};
+        return lemmas_[i].core;
+      });
+  return needed.value_or(all);
 }
 
 // As a condition on the first state.

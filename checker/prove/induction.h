@@ -36,6 +36,12 @@ struct Counterexample {
 // Z3's incremental SAT solver where all there is are bits.
 [[nodiscard]] z3::solver make_solver(const Encoding& encoding);
 
+// Lemmas that the first ones rest on, and these: `core_of` names those that one survives by. Nothing where it
+// does not know.
+using CoreOf = std::function<std::optional<std::vector<std::size_t>>(std::size_t)>;
+[[nodiscard]] std::optional<std::vector<std::size_t>> closed_under_cores(std::vector<std::size_t> first,
+                                                                         const CoreOf& core_of);
+
 // Something that is true of a state.
 struct Fact {
   std::size_t aspect;

@@ -37,13 +37,6 @@ std::size_t TwoStateInduction::add(const model::Expr& lemma) {
   return lemmas_.size() - 1;
 }
 
-std::vector<model::Expr> TwoStateInduction::alive() const {
-  std::vector<model::Expr> all;
-  for (const Lemma& lemma : lemmas_)
-    if (lemma.alive) all.push_back(lemma.said);
-  return all;
-}
-
 std::vector<std::size_t> TwoStateInduction::living() const {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < lemmas_.size(); ++i)
@@ -187,18 +180,10 @@ std::optional<std::vector<std::size_t>> TwoStateInduction::core_of(z3::solver& s
 std::vector<std::size_t> TwoStateInduction::needed_for(const z3::expr& violation) {
   const std::vector<std::size_t> all = living();
   if (violation.is_false()) return {};
-  std::optional<std::vector<std::size_t>> open = core_of(here_, violation);
-  std::vector<std::size_t> needed;
-  while (open && !open->empty()) {
-    const std::size_t next = open->back();
-    open->pop_back();
-    if (std::ranges::count(needed, next) > 0) continue;
-    needed.push_back(next);
-    const auto more = core_of(step_, lemmas_[next].broken);
-    if (!more) return all;
-    open->insert(open->end(), more->begin(), more->end());
-  }
-  return open ? needed : all;
+  const auto first = core_of(here_, violation);
+  if (!first) return all;
+  return closed_under_cores(*first, [&](std::size_t i) { return core_of(step_, lemmas_[i].broken); })
+      .value_or(all);
 }
 
 } // namespace tdxcheck::prove

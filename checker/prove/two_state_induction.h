@@ -24,17 +24,13 @@ public:
   [[nodiscard]] bool is_alive(std::size_t lemma) const { return lemmas_[lemma].alive; }
   [[nodiscard]] std::size_t size() const { return lemmas_.size(); }
   [[nodiscard]] const model::Expr& lemma(std::size_t i) const { return lemmas_[i].said; }
-  [[nodiscard]] std::vector<model::Expr> alive() const;
   [[nodiscard]] std::vector<std::size_t> living() const; // their numbers
 
   // Drops what does not hold initially, then what does not survive. False if it ran out of time: then what
   // is left is not known to be inductive, and is dropped, too.
   bool houdini();
-  // Of one lemma, or (none) of all together: does it hold initially?
   [[nodiscard]] Answer holds_initially(std::size_t lemma);
-  // Do all that are alive survive a step that starts where all of them hold?
-  [[nodiscard]] Answer survive();
-  // Does this one?
+  // Does it survive a step that starts where all that are alive hold?
   [[nodiscard]] Answer survives(std::size_t lemma);
   // Is no violation possible where all of them hold?
   [[nodiscard]] Answer rule_out(const z3::expr& violation);
@@ -45,7 +41,6 @@ public:
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
 
   [[nodiscard]] bool is_out_of_time() const { return deadline_.is_over(); }
-  [[nodiscard]] const Symbols& state() const { return pair_.state(0); }
   [[nodiscard]] Unrolling& pair() { return pair_; }
 
 private:
@@ -56,6 +51,8 @@ private:
     bool alive = true;
   };
 
+  // Do all that are alive survive together?
+  [[nodiscard]] Answer survive();
   // What the last counterexample of start_ or step_ falsifies; false if that is nothing.
   bool drop_false();
   [[nodiscard]] z3::expr_vector assumptions() const;
