@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Proofs for every size of a set of which variables hold subsets. Caught here: a subset that is emptied or
-// copied for those members only that have a name, one that counts as full when only they are in it, numbers
-// of members that are taken to be equal because the same is asked of them in two places.
+// copied for those members only that have a name, one that counts as full when only they are in it.
 
 #include <doctest/doctest.h>
 
@@ -83,11 +82,6 @@ TEST_CASE("a subset of a set of any size is taken over at once") {
 TEST_CASE("of a subset that is overwritten, somebody is forgotten") {
   CHECK(Asked(serve_in_batches(true)).proved("nobody_is_forgotten").verdict == Verdict::violated);
   CHECK(prove_for_any_size(serve_in_batches(true), "nobody_is_forgotten", 5).verdict != Verdict::holds);
-}
-
-// Of twelve members, four may be marked at one label and eight at the other.
-TEST_CASE("how many members are at a label says nothing of how many are at another") {
-  CHECK(prove_for_any_size(marked_at_two_places(4, 8), "few", 5).verdict != Verdict::holds);
 }
 
 } // namespace tdxcheck::tests

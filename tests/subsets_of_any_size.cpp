@@ -144,24 +144,6 @@ model::Model serve_in_batches(bool forgets) {
   return s.model;
 }
 
-model::Model marked_at_two_places(Value at_a, Value at_b) {
-  WithSubsets s;
-  const auto marked = s.of_each("marked");
-  const auto thread = s.thread("member", "a b", s.members);
-  s.step(thread, "a", "a").updates = {s.set_of(marked, self(s.members), true)};
-  s.step(thread, "a", "b");
-  const model::BoundName m{0, "m"}, n{1, "n"};
-  const auto number = [&](const model::BoundName& name, const char* label) {
-    const Expr who = bound(name, s.members);
-    return count(name, s.members, model::conjunction(s.of(marked, who), s.at(thread, label, who)));
-  };
-  s.claim("few", model::Always{model::negation(
-                     model::conjunction(binary(BinaryOp::equal, number(m, "a"), model::integer(at_a)),
-                                        binary(BinaryOp::equal, number(n, "b"), model::integer(at_b))))});
-  s.model.name = "marked_at_two_places";
-  return s.model;
-}
-
 std::optional<model::Model> model_with_subsets(std::uint64_t seed) {
   model::Model model = symmetric_model(seed);
   std::optional<Id<IndexSet>> set;

@@ -23,10 +23,6 @@ namespace tdxcheck::tests {
 // served yet are forgotten when others are taken over.
 [[nodiscard]] model::Model serve_in_batches(bool forgets = false);
 
-// Members mark themselves where they are: at `a`, or behind it at `b`. The claim `few` says that never are
-// `at_a` of the marked at the one and `at_b` at the other, which is so for less than their sum.
-[[nodiscard]] model::Model marked_at_two_places(model::Value at_a, model::Value at_b);
-
 // A model that nobody thought of, in which variables hold subsets of the set whose size is left free; some
 // step copies one to another. Nothing if the seed gives no subset of a set that has other uses.
 [[nodiscard]] std::optional<model::Model> model_with_subsets(std::uint64_t seed);

@@ -19,7 +19,7 @@
 namespace tdxcheck::tests {
 namespace {
 
-constexpr std::uint64_t models = 3, models_at_night = 120;
+constexpr std::uint64_t models = 6, models_at_night = 120;
 constexpr std::size_t most_bugs = 1;
 constexpr double seconds = 0.4;
 constexpr model::Value largest = 2, largest_at_night = 4;
