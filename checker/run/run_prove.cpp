@@ -31,7 +31,7 @@ constexpr std::size_t most_samples = 2'000'000;
 constexpr double share_of_one_claim = 0.4;
 constexpr double least_seconds = 1; // that another attempt is worth
 constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
-constexpr std::size_t most_sized_samples = 900'000;
+constexpr std::size_t most_sized_samples = 1'200'000;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
 constexpr std::size_t most_named_cells = 40;      // of an obstacle
 

@@ -2,6 +2,8 @@
 #include "run/sample_states.h"
 
 #include <algorithm>
+#include <random>
+#include <set>
 
 #include "explore/breadth_first_search.h"
 #include "explore/interpreted_system.h"
@@ -16,6 +18,7 @@ using model::Value;
 
 constexpr std::size_t most_combinations = 12;
 constexpr Value most_small_values = 3;
+constexpr std::size_t least_part = 10; // of all samples: so many of an instance at least
 
 // The problem's model for these values, with everything where it is there.
 model::Model folded(const prove::Problem& problem, const model::Valuation& valuation) {
@@ -45,22 +48,59 @@ struct Explored {
   std::size_t states = 0;
 };
 
+class Successors : public explore::SuccessorSink {
+public:
+  void take(explore::StateView next, explore::Move, std::uint8_t flags) override {
+    if ((flags & explore::range_left) == 0) all.emplace_back(next.begin(), next.end());
+  }
+  std::vector<std::vector<explore::Word>> all;
+};
+
+prove::Sample sample_of(const explore::InterpretedSystem& system, explore::StateView state,
+                        const std::vector<Value>& parameters) {
+  const model::Instance& instance = system.instance();
+  prove::Sample sample{parameters, {}};
+  for (std::size_t c = 0; c < instance.cells().size(); ++c)
+    sample.state.cells.push_back(system.cell(state, c));
+  for (std::size_t t = 0; t < instance.threads().size(); ++t)
+    sample.state.at.push_back(system.label(state, t));
+  return sample;
+}
+
+// Random walks, each until nothing is possible: a search that is cut off has seen what is near, and nothing
+// of how things end. The same walks each time.
+void walk_into(prove::SeenStates& states, const model::Model& model, const model::Valuation& valuation,
+               std::size_t most, double seconds) {
+  const support::Stopwatch clock;
+  const model::Instance instance(model, valuation);
+  explore::InterpretedSystem system(instance);
+  Successors start;
+  system.initial(start);
+  std::mt19937 random;
+  std::set<std::vector<explore::Word>> known;
+  std::size_t known_again = 0;
+  while (known.size() < most && known_again < most && clock.seconds() < seconds) {
+    std::vector<explore::Word> state = start.all[random() % start.all.size()];
+    for (Successors next;; next.all.clear()) {
+      if (known.insert(state).second) states.add(sample_of(system, state, valuation.parameters));
+      else ++known_again;
+      system.successors(state, next);
+      if (next.all.empty() || known.size() >= most || known_again >= most || clock.seconds() >= seconds)
+        break;
+      state = next.all[random() % next.all.size()];
+    }
+  }
+}
+
 Explored explore_into(prove::SeenStates& states, const model::Model& model, const model::Valuation& valuation,
                       std::size_t most, double seconds) {
   const model::Instance instance(model, valuation);
   explore::InterpretedSystem system(instance);
   UpTo observer(most);
   const explore::Search search = explore::breadth_first_search(system, observer, {.seconds = seconds}, false);
-  prove::Sample sample{valuation.parameters, {}};
-  sample.state.cells.resize(instance.cells().size());
-  sample.state.at.resize(instance.threads().size());
   bool all_kept = true;
-  for (explore::StateNumber s = 0; s < search.graph.states(); ++s) {
-    const explore::StateView state = search.graph.state(s);
-    for (std::size_t c = 0; c < sample.state.cells.size(); ++c) sample.state.cells[c] = system.cell(state, c);
-    for (std::size_t t = 0; t < sample.state.at.size(); ++t) sample.state.at[t] = system.label(state, t);
-    all_kept = states.add(sample) && all_kept;
-  }
+  for (explore::StateNumber s = 0; s < search.graph.states(); ++s)
+    all_kept = states.add(sample_of(system, search.graph.state(s), valuation.parameters)) && all_kept;
   return {all_kept && search.stop == explore::Stop::complete, search.graph.states()};
 }
 
@@ -101,20 +141,30 @@ SampledStates sample_states(const prove::Problem& problem, std::size_t most_stat
   return result;
 }
 
-// The smallest first: of those, all states are seen.
+// The smallest first: of those, all states are seen. Of one that is too large for that, half as many near the
+// start, and half on random walks.
 std::vector<prove::SizedStates> sample_small_instances(const prove::Problem& problem, std::size_t most_states,
                                                        double seconds) {
   std::vector<prove::SizedStates> all;
   const support::Stopwatch clock;
   auto values = small_values(problem);
   std::ranges::sort(values);
+  const std::size_t least = most_states / least_part;
   std::size_t left = most_states;
-  for (const auto& parameters : values) {
-    if (left == 0 || clock.seconds() >= seconds) break;
+  for (std::size_t v = 0; v < values.size() && clock.seconds() < seconds; ++v) {
     prove::SizedStates& sized = all.emplace_back();
-    sized.valuation = {parameters, problem.valuation.kept};
+    sized.valuation = {values[v], problem.valuation.kept};
     sized.model = folded(problem, sized.valuation);
-    (void)explore_into(sized.states, sized.model, sized.valuation, left, seconds - clock.seconds());
+    const std::size_t later = least * (values.size() - v - 1);
+    const std::size_t most = left > later + least ? left - later : least;
+    const double until = (seconds - clock.seconds()) / 2;
+    const Explored explored = explore_into(sized.states, sized.model, sized.valuation, most, until);
+    if (!explored.complete && sized.states.size() >= most) {
+      sized.states = {};
+      (void)explore_into(sized.states, sized.model, sized.valuation, most / 2, until);
+    }
+    if (!explored.complete)
+      walk_into(sized.states, sized.model, sized.valuation, most / 2, seconds - clock.seconds());
     left -= std::min(left, sized.states.size());
   }
   return all;
