@@ -2,6 +2,7 @@
 #include "prove/induction.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace tdxcheck::prove {
 
@@ -40,7 +41,9 @@ Induction::Induction(const Encoding& encoding, const Deadline& deadline)
       path_(encoding),
       start_(make_solver(encoding)),
       here_(make_solver(encoding)),
-      after_(encoding.moves().size()) {
+      after_(encoding.moves().size()),
+      written_by_(encoding.moves().size()) {
+  for (std::size_t i = 0; i < path_.state(0).size(); ++i) symbol_of_.emplace(path_.state(0)[i].id(), i);
   start_.add(encoding.parameters_have_values());
   start_.add(encoding.initial(path_.state(0)));
   begin_anew();
@@ -127,12 +130,41 @@ z3::expr Induction::is_broken_by(const Lemma& lemma, std::size_t move) {
                     terms.negated(encoding_.holds(after(move), lemma.said)));
 }
 
-// A move after which the lemma says the same as before has nothing to do with it: equal terms are one.
+// By symbol of the state: the move writes it.
+const std::vector<bool>& Induction::written_by(std::size_t move) {
+  std::vector<bool>& written = written_by_[move];
+  if (!written.empty()) return written;
+  const Symbols& before = path_.state(0);
+  for (std::size_t i = 0; i < before.size(); ++i) written.push_back(!z3::eq(before[i], after(move)[i]));
+  return written;
+}
+
+// The symbols of the state that a formula is about.
+std::vector<std::size_t> Induction::symbols_in(const z3::expr& formula) const {
+  std::vector<std::size_t> symbols;
+  std::unordered_set<unsigned> visited;
+  std::vector<z3::expr> open{formula};
+  while (!open.empty()) {
+    const z3::expr part = open.back();
+    open.pop_back();
+    if (!visited.insert(part.id()).second || !part.is_app()) continue;
+    if (const auto symbol = symbol_of_.find(part.id()); symbol != symbol_of_.end())
+      symbols.push_back(symbol->second);
+    for (unsigned i = 0; i < part.num_args(); ++i) open.push_back(part.arg(i));
+  }
+  return symbols;
+}
+
+// A move that writes nothing that the lemma is about has nothing to do with it, nor has one after which the
+// lemma says the same as before: equal terms are one.
 void Induction::look_at_moves(Lemma& lemma) {
   if (lemma.moves) return;
   std::vector<std::size_t> moves;
   z3::expr_vector ways(encoding_.context());
+  const std::vector<std::size_t> symbols = symbols_in(lemma.now);
   for (std::size_t m = 0; m < encoding_.moves().size(); ++m) {
+    const std::vector<bool>& written = written_by(m);
+    if (std::ranges::none_of(symbols, [&](std::size_t i) { return written[i]; })) continue;
     if (z3::eq(encoding_.holds(after(m), lemma.said), lemma.now)) continue;
     const z3::expr way = is_broken_by(lemma, m);
     if (way.is_false()) continue;

@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "prove/claim.h"
@@ -93,6 +94,7 @@ public:
   // if the solver gives no cores in time.
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
 
+  [[nodiscard]] bool is_out_of_time() const { return deadline_.is_over(); }
   [[nodiscard]] const Unrolling& path() const { return path_; } // of one state
 
 private:
@@ -115,6 +117,8 @@ private:
   [[nodiscard]] z3::expr literal_for(z3::solver& solver, const z3::expr& question);
   void begin_anew();
   [[nodiscard]] const Symbols& after(std::size_t move);
+  [[nodiscard]] const std::vector<bool>& written_by(std::size_t move);
+  [[nodiscard]] std::vector<std::size_t> symbols_in(const z3::expr& formula) const;
   [[nodiscard]] z3::expr is_broken_by(const Lemma& lemma, std::size_t move);
   void look_at_moves(Lemma& lemma);
   [[nodiscard]] z3::expr what_went_wrong();
@@ -125,7 +129,9 @@ private:
   Unrolling path_;
   z3::solver start_, here_;
   std::vector<Lemma> lemmas_;
-  std::vector<std::optional<Symbols>> after_; // by move
+  std::vector<std::optional<Symbols>> after_;           // by move
+  std::vector<std::vector<bool>> written_by_;           // by move; empty: not looked at yet
+  std::unordered_map<unsigned, std::size_t> symbol_of_; // by the number that Z3 gives its constant
   std::optional<Counterexample> counterexample_;
   std::optional<Broken> broken_; // nothing: the violation that was asked for last
   std::optional<z3::expr> violation_;
