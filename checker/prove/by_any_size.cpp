@@ -83,12 +83,20 @@ private:
     style.few_values = few_values;
     z3::context context;
     const Encoding encoding(context, problem_, style);
+    // Where all is bits, members are numbers: then a state after a move is written in terms of the one
+    // before.
+    return encoding.is_finite() ? settle_by<Induction>(encoding, few_values, seconds)
+                                : settle_by<TwoStateInduction>(encoding, few_values, seconds);
+  }
+
+  template <class Questions>
+  bool settle_by(const Encoding& encoding, std::int64_t few_values, double seconds) {
     const EncodedClaim claim(encoding, property_);
-    const Deadline deadline(context, seconds, options_.enough);
+    const Deadline deadline(encoding.context(), seconds, options_.enough);
     if (!claimed_.empty()) { // of place invariants, those that are none go
-      const Deadline soon(context, seconds * share_of_houdini, options_.enough);
-      TwoStateInduction induction(encoding, soon);
-      const z3::expr wrong = violation(encoding, claim, induction);
+      const Deadline soon(encoding.context(), seconds * share_of_houdini, options_.enough);
+      Questions induction(encoding, soon);
+      const z3::expr wrong = violation(encoding, claim, induction.path());
       add_candidates(induction);
       if (!induction.houdini()) candidates_.clear();
       else if (induction.rule_out(wrong) == Answer::yes) return proved(induction, wrong, few_values);
@@ -97,8 +105,8 @@ private:
     // What is claimed is taken to be true until it is known better: it may need what is yet to be learnt.
     candidates_.insert(candidates_.end(), claimed_.begin(), claimed_.end());
     claimed_.clear();
-    TwoStateInduction induction(encoding, deadline);
-    const z3::expr wrong = violation(encoding, claim, induction);
+    Questions induction(encoding, deadline);
+    const z3::expr wrong = violation(encoding, claim, induction.path());
     add_candidates(induction);
     switch (learner_->learn(induction, wrong)) {
     case ViewLearner::Result::proved: return proved(induction, wrong, few_values);
@@ -108,7 +116,7 @@ private:
       return true;
     case ViewLearner::Result::no_clause: break;
     }
-    const Counterexample& found = induction.counterexample();
+    const Counterexample& found = *induction.counterexample();
     outcome_.obstacle = Run{found.parameters, {found.from}, {}};
     if (found.to) outcome_.obstacle->states.push_back(*found.to);
     outcome_.why = "no lemma about one or two members tells this state from those of small instances";
@@ -116,20 +124,21 @@ private:
   }
 
   [[nodiscard]] static z3::expr violation(const Encoding& encoding, const EncodedClaim& claim,
-                                          TwoStateInduction& induction) {
+                                          const Unrolling& path) {
     if (claim.broken_at_start()) return claim.is_made();
     const Terms& terms = encoding.terms();
-    const Unrolling& pair = induction.pair();
     const z3::expr broken =
-        terms.either(claim.broken_in(pair.state(0), pair.effects(0)), pair.some_move_breaks(claim, 0));
-    return terms.either(terms.both(claim.is_made(), broken), pair.some_move_is_an_error(0));
+        terms.either(claim.broken_in(path.state(0), path.effects(0)), path.some_move_breaks(claim, 0));
+    return terms.either(terms.both(claim.is_made(), broken), path.some_move_is_an_error(0));
   }
 
-  void add_candidates(TwoStateInduction& induction) const {
+  template <class Questions>
+  void add_candidates(Questions& induction) const {
     for (const Candidate& candidate : candidates_) induction.add(candidate.said);
   }
 
-  void keep(const TwoStateInduction& induction, const std::vector<std::size_t>& which) {
+  template <class Questions>
+  void keep(const Questions& induction, const std::vector<std::size_t>& which) {
     std::vector<Candidate> kept;
     for (const std::size_t i : which)
       kept.push_back({induction.lemma(i), i < candidates_.size() ? candidates_[i].origin : learnt});
@@ -137,7 +146,8 @@ private:
   }
 
   // True if it is still to be confirmed for all sizes.
-  bool proved(TwoStateInduction& induction, const z3::expr& wrong, std::int64_t few_values) {
+  template <class Questions>
+  bool proved(Questions& induction, const z3::expr& wrong, std::int64_t few_values) {
     std::vector<std::size_t> needed = induction.needed_for(wrong);
     std::ranges::sort(needed);
     keep(induction, needed);

@@ -110,8 +110,9 @@ std::optional<Expr> ViewLearner::clause_against(const Counterexample& found) con
   return {};
 }
 
-bool ViewLearner::block(TwoStateInduction& induction) {
-  const std::optional<Expr> clause = clause_against(induction.counterexample());
+template <class Questions>
+bool ViewLearner::block(Questions& induction) {
+  const std::optional<Expr> clause = clause_against(*induction.counterexample());
   if (!clause) return false;
   const std::size_t lemma = induction.add(*clause);
   if (induction.holds_initially(lemma) == Answer::yes) {
@@ -123,7 +124,8 @@ bool ViewLearner::block(TwoStateInduction& induction) {
 }
 
 // One lemma after the other: whatever survives goes on to do so when there are more, until one is dropped.
-ViewLearner::Result ViewLearner::learn(TwoStateInduction& induction, const z3::expr& violation) {
+template <class Questions>
+ViewLearner::Result ViewLearner::learn(Questions& induction, const z3::expr& violation) {
   for (std::size_t i = 0; i < induction.size(); ++i)
     if (induction.is_alive(i) && induction.holds_initially(i) != Answer::yes) induction.drop(i);
   bool is_ruled_out = false;
@@ -145,12 +147,15 @@ ViewLearner::Result ViewLearner::learn(TwoStateInduction& induction, const z3::e
     if (block(induction)) continue;
     if (about_violation || induction.is_out_of_time()) return Result::no_clause;
     // As far as can be seen, it is reachable, and so is what it leads to.
-    const Counterexample found = induction.counterexample();
+    const Counterexample found = *induction.counterexample();
     induction.drop(next);
     remember(names_, *found.to, found.parameters, sizes_for(found.parameters));
     is_ruled_out = false;
     survives.assign(induction.size(), false);
   }
 }
+
+template ViewLearner::Result ViewLearner::learn(Induction& induction, const z3::expr& violation);
+template ViewLearner::Result ViewLearner::learn(TwoStateInduction& induction, const z3::expr& violation);
 
 } // namespace tdxcheck::prove

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "prove/sized_states.h"
-#include "prove/two_state_induction.h"
+#include "prove/two_state_induction.h" // and induction.h
 #include "prove/views.h"
 
 namespace tdxcheck::prove {
@@ -29,8 +29,9 @@ public:
   enum class Result { proved, no_clause, out_of_time };
   // Drops the lemmas that do not hold initially; adds others until all of them rule the violation out and
   // survive. `no_clause`: the state of the induction's last
-  // counterexample cannot be told from what was seen.
-  [[nodiscard]] Result learn(TwoStateInduction& induction, const z3::expr& violation);
+  // counterexample cannot be told from what was seen. `Questions`: Induction, or TwoStateInduction.
+  template <class Questions>
+  [[nodiscard]] Result learn(Questions& induction, const z3::expr& violation);
   [[nodiscard]] std::size_t learnt() const { return learnt_; }
 
 private:
@@ -45,7 +46,8 @@ private:
                 const std::vector<model::Value>& parameters, const std::vector<model::Value>& sizes);
   [[nodiscard]] std::vector<model::Value> sizes_for(const std::vector<model::Value>& parameters) const;
   [[nodiscard]] std::optional<model::Expr> clause_against(const Counterexample& found) const;
-  [[nodiscard]] bool block(TwoStateInduction& induction);
+  template <class Questions>
+  [[nodiscard]] bool block(Questions& induction);
 
   Problem& problem_;
   model::Instance names_;

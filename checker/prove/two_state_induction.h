@@ -34,14 +34,16 @@ public:
   [[nodiscard]] Answer survives(std::size_t lemma);
   // Is no violation possible where all of them hold?
   [[nodiscard]] Answer rule_out(const z3::expr& violation);
-  // Of the last answer that was no.
-  [[nodiscard]] const Counterexample& counterexample() const { return *counterexample_; }
+  // Of the last answer that was no; nothing where there was none.
+  [[nodiscard]] const Counterexample* counterexample() const {
+    return counterexample_ ? &*counterexample_ : nullptr;
+  }
   // Lemmas that survive together and rule the violation out: those that unsatisfiable cores name. Everything
   // if the solver gives no cores in time.
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
 
   [[nodiscard]] bool is_out_of_time() const { return deadline_.is_over(); }
-  [[nodiscard]] Unrolling& pair() { return pair_; }
+  [[nodiscard]] const Unrolling& path() const { return pair_; } // of two states
 
 private:
   struct Lemma {

@@ -129,7 +129,7 @@ void Views::look_at_cell(const Expr& read) {
   if (const auto* index = std::get_if<model::OptionalIndexType>(&type))
     if (open(index->set)) return look_at_index(here, index->set, read);
   if (const auto* subset = std::get_if<model::SubsetType>(&type))
-    if (open(subset->of)) return look_at_subset(here, subset->of, read);
+    return look_at_subset(here, subset->of, read);
   look_at_number(here, read);
 }
 
@@ -148,13 +148,18 @@ void Views::look_at_index(std::size_t place, Id<IndexSet> set, const Expr& read)
   }
 }
 
-// Whether there is anybody, and who looks.
+// Of an open set, whether there is anybody, and who looks; of another, each member.
 void Views::look_at_subset(std::size_t place, Id<IndexSet> set, const Expr& read) {
-  const std::size_t position = *open(set);
+  const auto has = [&](const Expr& member) { return model::binary(BinaryOp::contains, read, member); };
+  const auto position = open(set);
+  if (!position) {
+    for (Value m = 0; m < names_.size(set); ++m)
+      add({place, Kind::contains, m}, has(model::literal({model::SortKind::index, set.value}, m)), true);
+    return;
+  }
   add({place, Kind::is, 0}, model::binary(BinaryOp::equal, read, model::literal(read.sort(), 0)), true);
-  for (Value v = 0; v < viewers_[position]; ++v)
-    add({place, Kind::has_viewer, v, position}, model::binary(BinaryOp::contains, read, viewing(position, v)),
-        true);
+  for (Value v = 0; v < viewers_[*position]; ++v)
+    add({place, Kind::has_viewer, v, *position}, has(viewing(*position, v)), true);
 }
 
 void Views::look_at_number(std::size_t place, const Expr& read) {
@@ -219,6 +224,7 @@ bool Views::holds(const Look& look, Value here, const std::vector<Value>& parame
   switch (look.kind) {
   case Kind::is: return here == look.value;
   case Kind::at_most: return here <= look.value;
+  case Kind::contains: return (here >> look.value & 1) != 0;
   case Kind::is_viewer: return here == member();
   case Kind::has_viewer: return (here >> member() & 1) != 0;
   case Kind::below_viewer: return here < member();

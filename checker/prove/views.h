@@ -63,6 +63,7 @@ private:
   enum class Kind : std::uint8_t {
     is,
     at_most,
+    contains,
     below_viewer,
     is_viewer,
     has_viewer,
@@ -72,7 +73,7 @@ private:
   struct Look {
     std::size_t place;
     Kind kind;
-    model::Value value = 0; // the viewer's number, or the parameter
+    model::Value value = 0; // or the viewer's number, the member, or the parameter
     std::size_t set = 0;
   };
 
