@@ -111,7 +111,9 @@ public:
         if (weights[i] != 0) by_column[kept[i]] = weights[i];
       if (by_column.empty() || by_column.rbegin()->first < first_cell_) continue; // about labels alone
       if (cancels_out(by_column)) continue;
-      if (const auto equation = said(by_column)) all.push_back(*equation);
+      // Of a variable that is no array, the sum says the same as the cell.
+      if (const auto equation = said(by_column); equation && std::ranges::count(all, *equation) == 0)
+        all.push_back(*equation);
     }
     return all;
   }
