@@ -18,7 +18,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 #include <set>
 
@@ -27,8 +26,6 @@ namespace {
 using namespace tdxcheck;
 using explore::Word;
 using Packed = std::vector<Word>;
-
-bool nightly() { return std::getenv("TDXCHECK_NIGHTLY") != nullptr; }
 
 // A model with its reachable states, searched plainly.
 struct Reached : explore::SuccessorSink {
