@@ -21,10 +21,11 @@ bool is_of_fixed_size(const model::Model& model) {
 }
 
 // The model with the parameter free; nothing where a part of it that is checked before anything is proved
-// (which locks are held where) depends on the parameter.
+// (which locks are held where) depends on the parameter, or where it is the size of a set.
 std::optional<model::Model> with_free(const Target& target, const std::string& parameter) {
   try {
-    return problem_of(target, {parameter}).model;
+    const prove::Problem problem = problem_of(target, {parameter});
+    return problem.open.empty() ? std::optional(problem.model) : std::nullopt;
   } catch (const support::InputError&) {
     return {};
   }
