@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// No run looks again whether a protocol that is built in is well-formed; an ill-formed one could mean anything.
+// No run looks again whether a protocol that is built in is well-formed; an ill-formed one could mean
+// anything.
 #include "dsl/catalogue.h"
 #include "model/validate.h"
 

@@ -159,7 +159,8 @@ void SeenSet::spread() {
     Word* const lines = slots_.data() + (is_home ? 2 * bucket * slots_of_a_bucket : 0);
     std::array<std::size_t, 2> used{0, 0};
     for (std::size_t line = 0; is_home && line < 2; ++line)
-      while (used[line] < slots_of_a_bucket && lines[line * slots_of_a_bucket + used[line]] != 0) ++used[line];
+      while (used[line] < slots_of_a_bucket && lines[line * slots_of_a_bucket + used[line]] != 0)
+        ++used[line];
     for (const Word slot : slots) {
       if (slot == 0) break;
       const std::size_t tries = (slot & Mixing::try_bits) >> 58;

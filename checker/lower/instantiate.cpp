@@ -23,12 +23,13 @@ model::Thread without_steps(const model::Thread& thread) {
 }
 
 model::Model without_steps(const model::Model& model) {
-  const auto& [name, summary, essay, default_variant, enumerations, parameters, sets, variables, locks, guards,
-               threads, regions, loops, operations, counters, properties, variants] = model;
+  const auto& [name, summary, essay, default_variant, enumerations, parameters, sets, variables, locks,
+               guards, threads, regions, loops, operations, counters, properties, variants] = model;
   model::Table<model::Thread> idle;
   for (const model::Thread& thread : threads) idle.add(without_steps(thread));
-  return {name,  summary, essay,           default_variant, enumerations, parameters, sets,       variables, locks,
-          guards, std::move(idle), regions, loops,          operations,   counters,   properties, variants};
+  return {name,  summary,    essay,    default_variant, enumerations,    parameters,
+          sets,  variables,  locks,    guards,          std::move(idle), regions,
+          loops, operations, counters, properties,      variants};
 }
 
 // The steps of a thread that control flow reaches from its start, through guards that are not folded to
@@ -41,7 +42,8 @@ public:
 
   [[nodiscard]] std::vector<model::Step> find() {
     std::vector<std::vector<std::uint32_t>> leaving(thread_.labels.size()); // by label
-    for (std::uint32_t s = 0; s < thread_.steps.size(); ++s) leaving[thread_.steps[s].from.value].push_back(s);
+    for (std::uint32_t s = 0; s < thread_.steps.size(); ++s)
+      leaving[thread_.steps[s].from.value].push_back(s);
     std::vector<bool> reached(thread_.labels.size());
     std::vector<model::Id<model::Label>> open;
     const auto reach = [&](model::Id<model::Label> label) {
