@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -17,8 +16,8 @@
 #include "run/run_prove.h"
 #include "support/error.h"
 #include "tests/any_size.h"
+#include "tests/asked_for_any_size.h"
 #include "tests/sample_models.h"
-#include "tests/scratch_folder.h"
 #include "tests/sketch.h"
 #include "tests/z3_program.h"
 
@@ -27,21 +26,8 @@ namespace {
 
 using result::Verdict;
 
-struct Asked {
-  ScratchFolder folder;
-  run::Target target;
-
-  explicit Asked(const model::Model& model) {
-    std::ofstream(folder / "model.json") << model::to_json(model);
-    target = run::resolve({(folder / "model.json").string(), {}, {}});
-  }
-  [[nodiscard]] result::ProveResult proved(const std::string& property) const {
-    run::ProveRequest request;
-    request.properties = {property};
-    request.any = {"members"};
-    request.seconds = 30;
-    return run::run_prove(target, request);
-  }
+struct Asked : AskedForAnySize {
+  explicit Asked(const model::Model& model) : AskedForAnySize(model, 30) {}
   [[nodiscard]] run::CertificateResult checked(const result::Proof& proof) const {
     return run::check_certificate(run::certificate_of(target, proof), "c.smt2", 20);
   }

@@ -5,8 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include <nlohmann/json.hpp>
 
 #include "model/model_json.h"
@@ -14,7 +12,7 @@
 #include "run/run_certificate.h"
 #include "run/run_prove.h"
 #include "tests/any_size.h"
-#include "tests/scratch_folder.h"
+#include "tests/asked_for_any_size.h"
 #include "tests/subsets_of_any_size.h"
 
 namespace tdxcheck::tests {
@@ -22,21 +20,8 @@ namespace {
 
 using result::Verdict;
 
-struct Asked {
-  ScratchFolder folder;
-  run::Target target;
-
-  explicit Asked(const model::Model& model) {
-    std::ofstream(folder / "model.json") << model::to_json(model);
-    target = run::resolve({(folder / "model.json").string(), {}, {}});
-  }
-  [[nodiscard]] result::ProveResult proved(const std::string& property) const {
-    run::ProveRequest request;
-    request.properties = {property};
-    request.any = {"members"};
-    request.seconds = 20;
-    return run::run_prove(target, request);
-  }
+struct Asked : AskedForAnySize {
+  explicit Asked(const model::Model& model) : AskedForAnySize(model, 20) {}
 };
 
 // Proved, and confirmed by the second encoding, without which it would not be reported.
