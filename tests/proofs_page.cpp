@@ -5,24 +5,9 @@
 #include <vector>
 
 #include "support/read_file.h"
+#include "tests/verdicts_page.h"
 
 namespace tdxcheck::tests {
-namespace {
-
-// "| `a` | b |" -> `a`, b; none of these cells has a bar in it but one that is written \|.
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  for (std::size_t begin = 2; begin < line.size();) {
-    const std::size_t end = line.find(" | ", begin);
-    const bool last = end == std::string::npos;
-    cells.push_back(line.substr(begin, (last ? line.size() - 2 : end) - begin));
-    if (last) break;
-    begin = end + 3;
-  }
-  return cells;
-}
-
-} // namespace
 
 bool ProofsRow::is_proved() const { return known_by.starts_with("by ") || known_by.starts_with("a proof"); }
 

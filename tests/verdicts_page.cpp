@@ -8,20 +8,6 @@
 namespace tdxcheck::tests {
 namespace {
 
-// "| a | b |" -> a, b; a bar within a cell is written \|.
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  std::string cell;
-  for (std::size_t i = 2; i < line.size(); ++i) {
-    if (line[i] == '|' && line[i - 1] != '\\') {
-      cells.push_back(cell.substr(0, cell.empty() ? 0 : cell.size() - 1));
-      cell.clear();
-      ++i;
-    } else cell += line[i];
-  }
-  return cells;
-}
-
 std::uint64_t number_in(const std::string& cell) {
   std::uint64_t number = 0;
   for (const char c : cell.substr(0, cell.find(' ')))
@@ -40,6 +26,19 @@ std::vector<std::string> in_backticks(const std::string& cell) {
 }
 
 } // namespace
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::string cell;
+  for (std::size_t i = 2; i < line.size(); ++i) {
+    if (line[i] == '|' && line[i - 1] != '\\') {
+      cells.push_back(cell.substr(0, cell.empty() ? 0 : cell.size() - 1));
+      cell.clear();
+      ++i;
+    } else cell += line[i];
+  }
+  return cells;
+}
 
 std::map<std::string, VerdictsSection> read_verdicts_page() {
   std::map<std::string, VerdictsSection> sections;

@@ -27,4 +27,7 @@ struct VerdictsSection {
 // By protocol.
 [[nodiscard]] std::map<std::string, VerdictsSection> read_verdicts_page();
 
+// A line of a table: "| a | b |" -> a, b; a bar within a cell is written \|.
+[[nodiscard]] std::vector<std::string> cells_of(const std::string& line);
+
 } // namespace tdxcheck::tests
