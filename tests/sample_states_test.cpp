@@ -41,4 +41,29 @@ TEST_CASE("of an instance that is not seen in full, how things end is") {
   }
 }
 
+TEST_CASE("walks from a state go where moves go, and the same way each time") {
+  const prove::Problem problem = open_problem(one_lock_for_all(true));
+  const auto sized = run::sample_small_instances(problem, 1000, 5);
+  REQUIRE(sized.size() == 3);
+  const auto walked = [&] {
+    const auto again = run::sample_small_instances(problem, 1000, 5).back();
+    CHECK(again.states.is_complete());
+    std::vector<prove::State> all;
+    prove::Sample first;
+    again.states.read(0, first);
+    again.walk(first.state, [&](const prove::State& state) { all.push_back(state); });
+    return all;
+  };
+  const std::vector<prove::State> states = walked();
+  CHECK(states.size() > 10);
+  CHECK(states == walked());
+  std::vector<prove::State> reachable;
+  prove::Sample sample;
+  for (std::size_t i = 0; i < sized.back().states.size(); ++i) {
+    sized.back().states.read(i, sample);
+    reachable.push_back(sample.state);
+  }
+  for (const prove::State& state : states) CHECK(std::ranges::count(reachable, state) == 1);
+}
+
 } // namespace tdxcheck::tests

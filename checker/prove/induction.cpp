@@ -26,6 +26,53 @@ std::optional<std::vector<std::size_t>> closed_under_cores(std::vector<std::size
   return closed;
 }
 
+std::vector<std::size_t> constants_in(const z3::expr& formula,
+                                      const std::unordered_map<unsigned, std::size_t>& number) {
+  std::vector<std::size_t> found;
+  std::unordered_set<unsigned> visited;
+  std::vector<z3::expr> open{formula};
+  while (!open.empty()) {
+    const z3::expr part = open.back();
+    open.pop_back();
+    if (!visited.insert(part.id()).second || !part.is_app()) continue;
+    if (const auto known = number.find(part.id()); known != number.end()) found.push_back(known->second);
+    for (unsigned i = 0; i < part.num_args(); ++i) open.push_back(part.arg(i));
+  }
+  return found;
+}
+
+std::vector<std::size_t> core_among(z3::solver& solver, const std::vector<z3::expr>& literals) {
+  std::vector<std::size_t> core;
+  for (const z3::expr& literal : solver.unsat_core())
+    for (std::size_t i = 0; i < literals.size(); ++i)
+      if (z3::eq(literal, literals[i])) core.push_back(i);
+  std::ranges::sort(core);
+  return core;
+}
+
+std::optional<std::vector<bool>>
+which_matter(std::size_t symbols, const std::function<int(std::size_t)>& rank,
+             const std::function<Core(const std::vector<std::size_t>&)>& enough) {
+  Core some;
+  for (const int least : {2, 1, 0}) {
+    std::vector<std::size_t> those;
+    for (std::size_t i = 0; i < symbols; ++i)
+      if (rank(i) >= least) those.push_back(i);
+    if ((some = enough(those))) break;
+  }
+  if (!some) return {};
+  std::vector<std::size_t> order = *some;
+  std::ranges::stable_sort(order, {}, rank);
+  for (const std::size_t i : order) {
+    std::vector<std::size_t> fewer = *some;
+    if (std::erase(fewer, i) == 0) continue;
+    if (Core core = enough(fewer)) some = std::move(core);
+  }
+  std::vector<bool> matter(symbols, false);
+  for (const std::size_t i : *some) matter[i] = true;
+  return matter;
+}
+
 namespace {
 
 // What a solver has read it must find values for in every answer; so it begins anew now and then, without
@@ -139,29 +186,13 @@ const std::vector<bool>& Induction::written_by(std::size_t move) {
   return written;
 }
 
-// The symbols of the state that a formula is about.
-std::vector<std::size_t> Induction::symbols_in(const z3::expr& formula) const {
-  std::vector<std::size_t> symbols;
-  std::unordered_set<unsigned> visited;
-  std::vector<z3::expr> open{formula};
-  while (!open.empty()) {
-    const z3::expr part = open.back();
-    open.pop_back();
-    if (!visited.insert(part.id()).second || !part.is_app()) continue;
-    if (const auto symbol = symbol_of_.find(part.id()); symbol != symbol_of_.end())
-      symbols.push_back(symbol->second);
-    for (unsigned i = 0; i < part.num_args(); ++i) open.push_back(part.arg(i));
-  }
-  return symbols;
-}
-
 // A move that writes nothing that the lemma is about has nothing to do with it, nor has one after which the
 // lemma says the same as before: equal terms are one.
 void Induction::look_at_moves(Lemma& lemma) {
   if (lemma.moves) return;
   std::vector<std::size_t> moves;
   z3::expr_vector ways(encoding_.context());
-  const std::vector<std::size_t> symbols = symbols_in(lemma.now);
+  const std::vector<std::size_t> symbols = constants_in(lemma.now, symbol_of_);
   for (std::size_t m = 0; m < encoding_.moves().size(); ++m) {
     const std::vector<bool>& written = written_by(m);
     if (std::ranges::none_of(symbols, [&](std::size_t i) { return written[i]; })) continue;
@@ -333,6 +364,32 @@ std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& fac
     if (auto core = enough(fewer)) some = std::move(core);
   }
   return *some;
+}
+
+std::optional<std::vector<bool>> Induction::symbols_that_matter() {
+  const Symbols& symbols = path_.state(0);
+  z3::expr_vector given = assumptions();
+  given.push_back(literal_for(here_, !what_went_wrong()));
+  const auto is_as_found = [&](const z3::expr& what) {
+    return literal_for(here_, what == found_->eval(what, true));
+  };
+  for (const z3::expr& parameter : encoding_.parameters()) given.push_back(is_as_found(parameter));
+  std::vector<z3::expr> literals;
+  for (const z3::expr& symbol : symbols) literals.push_back(is_as_found(symbol));
+  // Numbers are the first to go: with a lemma that counts, they say in a roundabout way what a member is
+  // like. What the move writes is the last.
+  const model::Instance& instance = encoding_.instance();
+  const auto rank = [&](std::size_t i) {
+    if (i < instance.cells().size() && instance.sort(i).kind == model::SortKind::integer) return 0;
+    return broken_ && written_by(broken_->move)[i] ? 2 : 1;
+  };
+  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) -> Core {
+    z3::expr_vector wanted(encoding_.context());
+    for (const z3::expr& literal : given) wanted.push_back(literal);
+    for (const std::size_t i : some) wanted.push_back(literals[i]);
+    if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
+    return core_among(here_, literals);
+  });
 }
 
 std::vector<std::size_t> Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {

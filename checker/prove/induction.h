@@ -43,6 +43,18 @@ using CoreOf = std::function<std::optional<std::vector<std::size_t>>(std::size_t
 [[nodiscard]] std::optional<std::vector<std::size_t>> closed_under_cores(std::vector<std::size_t> first,
                                                                          const CoreOf& core_of);
 
+// Of the symbols of a state, those that make it a counterexample: `enough` names some of the given ones that
+// do, or nothing if they do not. What has the lowest rank (0, 1, 2) is the first to be found of no account.
+using Core = std::optional<std::vector<std::size_t>>;
+[[nodiscard]] std::optional<std::vector<bool>>
+which_matter(std::size_t symbols, const std::function<int(std::size_t)>& rank,
+             const std::function<Core(const std::vector<std::size_t>&)>& enough);
+// The literals, by their places, that are in the solver's last unsatisfiable core.
+[[nodiscard]] std::vector<std::size_t> core_among(z3::solver& solver, const std::vector<z3::expr>& literals);
+// Constants in a formula, by `number` of what Z3 numbers them.
+[[nodiscard]] std::vector<std::size_t> constants_in(const z3::expr& formula,
+                                                    const std::unordered_map<unsigned, std::size_t>& number);
+
 // Something that is true of a state.
 struct Fact {
   std::size_t aspect;
@@ -85,6 +97,9 @@ public:
   // same lemma, or the same violation is there (lifting: Chockler, Ivrii, Matsliah, Moran, Nevo 2011). The
   // first facts are the first to be found of no account.
   [[nodiscard]] std::vector<std::size_t> what_matters_of(const std::vector<Fact>& facts);
+  // The same for what the state's symbols are: for each, whether it is of account. Nothing if that was not
+  // found out.
+  [[nodiscard]] std::optional<std::vector<bool>> symbols_that_matter();
   // Of these lemmas: those that the last counterexample's first state does not satisfy.
   [[nodiscard]] std::vector<std::size_t>
   false_in_counterexample(const std::vector<std::size_t>& lemmas) const;
@@ -118,7 +133,6 @@ private:
   void begin_anew();
   [[nodiscard]] const Symbols& after(std::size_t move);
   [[nodiscard]] const std::vector<bool>& written_by(std::size_t move);
-  [[nodiscard]] std::vector<std::size_t> symbols_in(const z3::expr& formula) const;
   [[nodiscard]] z3::expr is_broken_by(const Lemma& lemma, std::size_t move);
   void look_at_moves(Lemma& lemma);
   [[nodiscard]] z3::expr what_went_wrong();

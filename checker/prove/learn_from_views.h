@@ -5,26 +5,29 @@
 // views (views.h): what one member sees in the counterexample, or two, and no one or two members were ever
 // seen to see in small instances, is excluded for all members of any instance. Each atom of it is then
 // widened to all of its rivals that were not seen either (`at a or b or c` for `at a`), so that some hundred
-// lemmas do where single atoms took thousands. A counterexample all of whose views were seen may be
-// reachable: then what it leads to counts as seen, too, and the lemma that does not hold there goes.
+// lemmas do where single atoms took thousands.
+//
+// A lemma speaks of a narrow scope (scopes.h), and of nothing but what makes the counterexample one. Where
+// all of that was seen in every scope, the lemma that fails cannot be had: what the counterexample leads to
+// counts as seen, too, and all lemmas go that it contradicts. So learning climbs to the least fixpoint in the
+// scopes, and ends. What is claimed, and place invariants, may have lemmas about all that one or two see.
 //
 // Lemmas are asked about one by one: which of them survives does not change when there are more, so each is
 // proved once, and a question about one is answered ten times as fast as one about all. Nothing rests on what
 // was seen. Private to prove/.
 
-#include <unordered_set>
 #include <vector>
 
-#include "prove/sized_states.h"
+#include "prove/seen_views.h"
 #include "prove/two_state_induction.h" // and induction.h
-#include "prove/views.h"
 
 namespace tdxcheck::prove {
 
 class ViewLearner {
 public:
   // Adds regions to the problem's model; refers to it.
-  ViewLearner(Problem& problem, const std::vector<SizedStates>& seen, const Deadline& deadline);
+  ViewLearner(Problem& problem, const std::vector<SizedStates>& sized, const Deadline& deadline)
+      : seen_(problem, sized, deadline) {}
 
   enum class Result { proved, no_clause, out_of_time };
   // Drops the lemmas that do not hold initially; adds others until all of them rule the violation out and
@@ -35,25 +38,21 @@ public:
   [[nodiscard]] std::size_t learnt() const { return learnt_; }
 
 private:
-  struct Family {
-    Views views;
-    SeenAtoms seen;
-    std::unordered_set<std::uint64_t> known = {}; // hashes of views; one that is lost does no harm
+  struct Lemma {                                  // of the induction, by its number there
+    std::optional<SeenViews::Clause> clause = {}; // if it was learnt
+    unsigned depth = 0; // so many lemmas on the way to it speak of what does not matter
   };
 
-  void add_family(std::vector<model::Value> viewers);
-  void remember(const model::Instance& instance, const State& state,
-                const std::vector<model::Value>& parameters, const std::vector<model::Value>& sizes);
-  [[nodiscard]] std::vector<model::Value> sizes_for(const std::vector<model::Value>& parameters) const;
-  [[nodiscard]] std::optional<model::Expr> clause_against(const Counterexample& found) const;
+  enum class Block { added, dropped, none };
+  // For the last counterexample, which breaks this lemma; nothing: the violation.
   template <class Questions>
-  [[nodiscard]] bool block(Questions& induction);
+  [[nodiscard]] Block block(Questions& induction, std::optional<std::size_t> broken);
+  template <class Questions>
+  void drop_contradicted(Questions& induction, const std::vector<SeenViews::News>& news);
 
-  Problem& problem_;
-  model::Instance names_;
-  std::vector<Family> families_; // the smaller ones first
+  SeenViews seen_;
+  std::vector<Lemma> lemmas_;
   std::size_t learnt_ = 0;
-  std::size_t room_ = 0; // so many views may a family have
 };
 
 } // namespace tdxcheck::prove

@@ -30,6 +30,9 @@ public:
   // One more, in which just these are true.
   void add(const std::vector<std::size_t>& atoms);
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool has(std::size_t i, std::size_t atom) const {
+    return (having_[atom][i / word] >> (i % word) & 1) != 0;
+  }
   // Some have all of these.
   [[nodiscard]] bool any_has(const std::vector<AtomLiteral>& literals) const;
   // Calls `look` with each that has all of these, until it answers true.

@@ -2,6 +2,9 @@
 #include "prove/two_state_induction.h"
 
 #include <algorithm>
+#include <set>
+
+#include "prove/open_sets.h"
 
 namespace tdxcheck::prove {
 
@@ -19,6 +22,24 @@ TwoStateInduction::TwoStateInduction(const Encoding& encoding, const Deadline& d
   here_.add(any_state);
   step_.add(any_state);
   step_.add(step);
+  for (std::size_t i = 0; i < pair_.state(0).size(); ++i) symbol_of_.emplace(pair_.state(0)[i].id(), i);
+}
+
+// After any other, the lemma says what it said before.
+const z3::expr& TwoStateInduction::moves_of(Lemma& lemma) {
+  if (lemma.moves) return *lemma.moves;
+  std::set<std::size_t> about;
+  for (const std::size_t symbol : constants_in(lemma.now, symbol_of_)) about.insert(symbol);
+  z3::expr_vector moves(encoding_.context());
+  for (std::size_t m = 0; m < encoding_.moves().size(); ++m) {
+    const Effect& effect = pair_.effects(0)[m];
+    const std::size_t label = encoding_.instance().cells().size() + encoding_.moves()[m].thread;
+    if (about.contains(label) ||
+        std::ranges::any_of(effect.writes, [&](const Write& write) { return about.contains(write.cell); }))
+      moves.push_back(encoding_.selects(pair_.selector(0), m));
+  }
+  lemma.moves = named(step_, z3::mk_or(moves));
+  return *lemma.moves;
 }
 
 std::size_t TwoStateInduction::add(const model::Expr& lemma) {
@@ -118,11 +139,47 @@ Answer TwoStateInduction::survive() {
 Answer TwoStateInduction::survives(std::size_t lemma) {
   z3::expr_vector wanted = assumptions();
   wanted.push_back(lemmas_[lemma].broken);
+  wanted.push_back(moves_of(lemmas_[lemma]));
+  broken_ = lemma;
   return ask(step_, wanted, true);
+}
+
+std::optional<std::vector<bool>> TwoStateInduction::symbols_that_matter() {
+  const Symbols& symbols = pair_.state(0);
+  z3::solver& solver = broken_ ? step_ : here_;
+  z3::expr_vector given = assumptions();
+  const auto is_as_found = [&](const z3::expr& what) {
+    return named(solver, what == found_->eval(what, true));
+  };
+  for (const z3::expr& parameter : encoding_.parameters()) given.push_back(is_as_found(parameter));
+  for (const result::OpenSet& open : encoding_.problem().open)
+    if (const OpenSet* set = encoding_.open_sets().find(open.set))
+      for (const Term& member : set->members) given.push_back(is_as_found(member.value));
+  if (broken_) {
+    given.push_back(is_as_found(pair_.selector(0)));
+    given.push_back(!lemmas_[*broken_].broken);
+  } else {
+    given.push_back(named(solver, !*violation_));
+  }
+  std::vector<z3::expr> literals;
+  for (const z3::expr& symbol : symbols) literals.push_back(is_as_found(symbol));
+  const model::Instance& instance = encoding_.instance();
+  const auto rank = [&](std::size_t i) {
+    return i < instance.cells().size() && instance.sort(i).kind == model::SortKind::integer ? 0 : 1;
+  };
+  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) -> Core {
+    z3::expr_vector wanted(encoding_.context());
+    for (const z3::expr& literal : given) wanted.push_back(literal);
+    for (const std::size_t i : some) wanted.push_back(literals[i]);
+    if (deadline_.is_over() || check(solver, wanted) != z3::unsat) return {};
+    return core_among(solver, literals);
+  });
 }
 
 Answer TwoStateInduction::rule_out(const z3::expr& violation) {
   if (violation.is_false()) return Answer::yes;
+  broken_.reset();
+  violation_ = violation;
   z3::expr_vector wanted = assumptions();
   wanted.push_back(named(here_, violation));
   return ask(here_, wanted, false);

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "prove/induction.h"
@@ -38,6 +39,8 @@ public:
   [[nodiscard]] const Counterexample* counterexample() const {
     return counterexample_ ? &*counterexample_ : nullptr;
   }
+  // As Induction has it.
+  [[nodiscard]] std::optional<std::vector<bool>> symbols_that_matter();
   // Lemmas that survive together and rule the violation out: those that unsatisfiable cores name. Everything
   // if the solver gives no cores in time.
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
@@ -51,8 +54,10 @@ private:
     z3::expr now, broken_now, broken_next; // that it holds in the state; that it does not; nor after a step
     z3::expr assumed, broken;              // the literals that stand for `now`, and for `broken_next`
     bool alive = true;
+    std::optional<z3::expr> moves = {}; // the literal for: a move that writes what the lemma is about
   };
 
+  [[nodiscard]] const z3::expr& moves_of(Lemma& lemma);
   // Do all that are alive survive together?
   [[nodiscard]] Answer survive();
   // What the last counterexample of start_ or step_ falsifies; false if that is nothing.
@@ -70,6 +75,9 @@ private:
   std::vector<Lemma> lemmas_;
   std::optional<Counterexample> counterexample_;
   std::optional<z3::model> found_;
+  std::optional<std::size_t> broken_; // by the last counterexample; nothing: the violation
+  std::optional<z3::expr> violation_;
+  std::unordered_map<unsigned, std::size_t> symbol_of_; // by the number that Z3 gives its constant
   std::size_t questions_ = 0;
 };
 

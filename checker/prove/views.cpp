@@ -191,6 +191,16 @@ void Views::look_at_number(std::size_t place, const Expr& read) {
     add({place, Kind::at_most, v}, compare(BinaryOp::less_equal, v), true);
 }
 
+std::size_t Views::symbol_of(std::size_t atom, const model::Instance& instance,
+                             const Viewers& members) const {
+  const Place& place = places_[looks_[atom].place];
+  std::vector<Value> at;
+  for (const Place::At& index : place.at)
+    at.push_back(index.is_viewer ? members[index.set][static_cast<std::size_t>(index.number)] : index.number);
+  return is_label(atom) ? instance.cells().size() + instance.thread(place.thread, at.empty() ? 0 : at.front())
+                        : instance.cell(place.variable, at);
+}
+
 Value Views::value(const Place& place, const model::Instance& instance, const State& state,
                    const Viewers& members) const {
   std::vector<Value> at;
@@ -250,6 +260,35 @@ std::vector<std::size_t> Views::rivals(std::size_t atom) const {
   for (std::size_t a = 0; a < said_.size(); ++a)
     if (looks_[a].place == looks_[atom].place && looks_[a].kind == Kind::is) all.push_back(a);
   return all;
+}
+
+Views::About Views::about(std::size_t atom) const {
+  const Look& look = looks_[atom];
+  const Place& place = places_[look.place];
+  const auto number = [&] { return place.at.empty() ? std::optional<Value>() : place.at.front().number; };
+  About about;
+  if (is_label(atom)) {
+    about.owner = Who{place.thread, number()};
+    return about;
+  }
+  const model::Variable& variable = problem_.model.variables[place.variable];
+  if (const auto* local = std::get_if<model::LocalScope>(&variable.scope))
+    about.owner = Who{local->thread, problem_.model.threads[local->thread].over ? number() : std::nullopt};
+  const auto& dimensions = names_.dimensions(place.variable);
+  for (std::size_t d = 0; d < place.at.size(); ++d)
+    if (!place.at[d].is_viewer) about.members.push_back({dimensions[d], place.at[d].number});
+  about.is_relative = look.kind == Kind::is_parameter || look.kind == Kind::at_most_parameter;
+  const auto points_at = [&](Id<IndexSet> set) {
+    if (open(set) || (look.kind != Kind::is && look.kind != Kind::contains)) return;
+    about.points = true;
+    if (look.value >= 0) about.members.push_back({set, look.value});
+  };
+  const model::ScalarType& type = variable.type.scalar;
+  if (const auto* index = std::get_if<model::IndexType>(&type)) points_at(index->set);
+  if (const auto* index = std::get_if<model::OptionalIndexType>(&type)) points_at(index->set);
+  if (const auto* subset = std::get_if<model::SubsetType>(&type)) points_at(subset->of);
+  about.is_scalar = !about.owner && place.at.empty() && !about.points;
+  return about;
 }
 
 Expr Views::clause(const std::vector<AnyAtom>& cube) const {

@@ -43,6 +43,31 @@ public:
   [[nodiscard]] std::vector<AtomLiteral> literals_of(const std::vector<std::size_t>& atoms) const;
   // Of an atom that says what something is, those that say that it is something else, and itself.
   [[nodiscard]] std::vector<std::size_t> rivals(std::size_t atom) const;
+  // What an atom is about.
+  struct Member { // of a closed set
+    model::Id<model::IndexSet> set;
+    model::Value number;
+    friend auto operator<=>(const Member& a, const Member& b) {
+      return std::pair(a.set.value, a.number) <=> std::pair(b.set.value, b.number);
+    }
+    friend bool operator==(const Member&, const Member&) = default;
+  };
+  struct Who { // a thread; if there are several, the viewer's, or that of the number
+    model::Id<model::Thread> thread;
+    std::optional<model::Value> number;
+    friend bool operator==(const Who&, const Who&) = default;
+  };
+  struct About {
+    std::optional<Who> owner;    // of the local, or of the label
+    std::vector<Member> members; // whose variable it is, or at which it points
+    bool points = false;         // it says whether a member of a closed set is pointed at
+    bool is_scalar = false;      // a variable without index that points at nothing
+    bool is_relative = false;    // it compares with a parameter
+  };
+  [[nodiscard]] About about(std::size_t atom) const;
+  // The cell, or, after the cells, the thread of the instance that it is about.
+  [[nodiscard]] std::size_t symbol_of(std::size_t atom, const model::Instance& instance,
+                                      const Viewers& members) const;
   // For all different members: not all of the literals.
   [[nodiscard]] model::Expr clause(const std::vector<AnyAtom>& cube) const;
 

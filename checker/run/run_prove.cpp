@@ -31,6 +31,7 @@ constexpr std::size_t most_samples = 2'000'000;
 constexpr double share_of_one_claim = 0.4;
 constexpr double least_seconds = 1; // that another attempt is worth
 constexpr double most_sampling_seconds = 10, share_of_sampling = 0.15;
+constexpr double most_sized_sampling_seconds = 60;
 constexpr std::size_t most_sized_samples = 1'200'000;
 constexpr unsigned most_rechecking_seconds = 120; // for each obligation of a certificate
 constexpr std::size_t most_named_cells = 40;      // of an obstacle
@@ -84,7 +85,9 @@ public:
     const std::vector<std::string> names = asked();
     known_.sampling_seconds = std::min(most_sampling_seconds, seconds_left() * share_of_sampling);
     if (!problem_.open.empty())
-      sized_ = sample_small_instances(problem_, most_sized_samples, known_.sampling_seconds);
+      sized_ =
+          sample_small_instances(problem_, most_sized_samples,
+                                 std::min(most_sized_sampling_seconds, seconds_left() * share_of_sampling));
     for (std::size_t i = 0; i < names.size() && !result_.model_error; ++i) {
       const double seconds = request_.seconds
                                  ? std::max({0.5, seconds_left() / static_cast<double>(names.size() - i),

@@ -2,6 +2,7 @@
 #include "run/sample_states.h"
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -104,6 +105,46 @@ Explored explore_into(prove::SeenStates& states, const model::Model& model, cons
   return {all_kept && search.stop == explore::Stop::complete, search.graph.states()};
 }
 
+// From any state of an instance.
+class Walks {
+public:
+  Walks(model::Model model, model::Valuation valuation)
+      : model_(std::move(model)),
+        valuation_(std::move(valuation)),
+        instance_(model_, valuation_),
+        system_(instance_) {}
+
+  void from(const prove::State& state, const std::function<void(const prove::State&)>& reached) {
+    for (std::size_t walk = 0; walk < most_walks; ++walk) {
+      std::vector<explore::Word> at = packed(state);
+      for (std::size_t steps = 0; steps < most_steps_of_a_walk; ++steps) {
+        Successors next;
+        system_.successors(at, next);
+        if (next.all.empty()) break;
+        at = next.all[random_() % next.all.size()];
+        reached(sample_of(system_, at, {}).state);
+      }
+    }
+  }
+
+private:
+  [[nodiscard]] std::vector<explore::Word> packed(const prove::State& state) const {
+    std::vector<explore::Word> words(system_.words(), 0);
+    for (std::size_t c = 0; c < state.cells.size(); ++c)
+      system_.layout().cell(c).write(words.data(), state.cells[c]);
+    for (std::size_t t = 0; t < state.at.size(); ++t)
+      system_.layout().label(t).write(words.data(), static_cast<Value>(state.at[t].value));
+    return words;
+  }
+
+  static constexpr std::size_t most_walks = 8, most_steps_of_a_walk = 50; // from one state
+  model::Model model_;
+  model::Valuation valuation_;
+  model::Instance instance_;
+  explore::InterpretedSystem system_;
+  std::mt19937 random_;
+};
+
 } // namespace
 
 std::vector<std::vector<Value>> small_values(const prove::Problem& problem) {
@@ -155,6 +196,8 @@ std::vector<prove::SizedStates> sample_small_instances(const prove::Problem& pro
     prove::SizedStates& sized = all.emplace_back();
     sized.valuation = {values[v], problem.valuation.kept};
     sized.model = folded(problem, sized.valuation);
+    sized.walk = [walks = std::make_shared<Walks>(sized.model, sized.valuation)](
+                     const prove::State& state, const auto& reached) { walks->from(state, reached); };
     const std::size_t later = least * (values.size() - v - 1);
     const std::size_t most = left > later + least ? left - later : least;
     const double until = (seconds - clock.seconds()) / 2;
@@ -163,8 +206,8 @@ std::vector<prove::SizedStates> sample_small_instances(const prove::Problem& pro
       sized.states = {};
       (void)explore_into(sized.states, sized.model, sized.valuation, most / 2, until);
     }
-    if (!explored.complete)
-      walk_into(sized.states, sized.model, sized.valuation, most / 2, seconds - clock.seconds());
+    if (explored.complete) sized.states.call_complete();
+    else walk_into(sized.states, sized.model, sized.valuation, most / 2, seconds - clock.seconds());
     left -= std::min(left, sized.states.size());
   }
   return all;
