@@ -58,7 +58,7 @@ which_matter(std::size_t symbols, const std::function<int(std::size_t)>& rank,
     std::vector<std::size_t> those;
     for (std::size_t i = 0; i < symbols; ++i)
       if (rank(i) >= least) those.push_back(i);
-    if ((some = enough(those))) break;
+    if (!those.empty() && (some = enough(those))) break;
   }
   if (!some) return {};
   std::vector<std::size_t> order = *some;
@@ -332,38 +332,29 @@ z3::expr Induction::what_went_wrong() {
   return broken_ ? is_broken_by(lemmas_[broken_->lemma], broken_->move) : *violation_;
 }
 
+// What of these literals is enough, with what is given, for the question to have no answer.
+Core Induction::enough_of(const z3::expr_vector& given, const std::vector<z3::expr>& literals,
+                          const std::vector<std::size_t>& some) {
+  z3::expr_vector wanted(encoding_.context());
+  for (const z3::expr& literal : given) wanted.push_back(literal);
+  for (const std::size_t i : some) wanted.push_back(literals[i]);
+  if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
+  return core_among(here_, literals);
+}
+
 std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& facts) {
-  z3::expr_vector lemmas = assumptions();
-  lemmas.push_back(literal_for(here_, !what_went_wrong()));
-  std::map<unsigned, std::size_t> by_number;
-  std::vector<std::size_t> all;
+  z3::expr_vector given = assumptions();
+  given.push_back(literal_for(here_, !what_went_wrong()));
   std::vector<z3::expr> literals;
-  for (std::size_t f = 0; f < facts.size(); ++f) {
-    literals.push_back(literal_for(here_, encoding_.holds(path_.state(0), facts[f].said)));
-    by_number.emplace(literals.back().id(), f);
-    all.push_back(f);
-  }
-  // What of these is enough; nothing: they are not.
-  const auto enough = [&](const std::vector<std::size_t>& some) -> std::optional<std::vector<std::size_t>> {
-    z3::expr_vector wanted(encoding_.context());
-    for (const z3::expr& lemma : lemmas) wanted.push_back(lemma);
-    for (const std::size_t f : some) wanted.push_back(literals[f]);
-    if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
-    std::vector<std::size_t> core;
-    for (const z3::expr& literal : here_.unsat_core())
-      if (const auto fact = by_number.find(literal.id()); fact != by_number.end())
-        core.push_back(fact->second);
-    std::ranges::sort(core);
-    return core;
-  };
-  std::optional<std::vector<std::size_t>> some = enough(all);
-  if (!some) return all;
-  for (const std::size_t fact : std::vector(*some)) {
-    std::vector<std::size_t> fewer = *some;
-    if (std::erase(fewer, fact) == 0) continue;
-    if (auto core = enough(fewer)) some = std::move(core);
-  }
-  return *some;
+  for (const Fact& fact : facts)
+    literals.push_back(literal_for(here_, encoding_.holds(path_.state(0), fact.said)));
+  const auto matter = which_matter(
+      facts.size(), [](std::size_t) { return 0; },
+      [&](const std::vector<std::size_t>& some) { return enough_of(given, literals, some); });
+  std::vector<std::size_t> all;
+  for (std::size_t f = 0; f < facts.size(); ++f)
+    if (!matter || (*matter)[f]) all.push_back(f);
+  return all;
 }
 
 std::optional<std::vector<bool>> Induction::symbols_that_matter() {
@@ -383,13 +374,8 @@ std::optional<std::vector<bool>> Induction::symbols_that_matter() {
     if (i < instance.cells().size() && instance.sort(i).kind == model::SortKind::integer) return 0;
     return broken_ && written_by(broken_->move)[i] ? 2 : 1;
   };
-  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) -> Core {
-    z3::expr_vector wanted(encoding_.context());
-    for (const z3::expr& literal : given) wanted.push_back(literal);
-    for (const std::size_t i : some) wanted.push_back(literals[i]);
-    if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
-    return core_among(here_, literals);
-  });
+  return which_matter(symbols.size(), rank,
+                      [&](const std::vector<std::size_t>& some) { return enough_of(given, literals, some); });
 }
 
 std::vector<std::size_t> Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {

@@ -136,6 +136,8 @@ private:
   [[nodiscard]] z3::expr is_broken_by(const Lemma& lemma, std::size_t move);
   void look_at_moves(Lemma& lemma);
   [[nodiscard]] z3::expr what_went_wrong();
+  [[nodiscard]] Core enough_of(const z3::expr_vector& given, const std::vector<z3::expr>& literals,
+                               const std::vector<std::size_t>& some);
   [[nodiscard]] bool is_true(const z3::expr& e) const { return found_->eval(e, true).is_true(); }
 
   const Encoding& encoding_;

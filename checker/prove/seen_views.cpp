@@ -14,7 +14,7 @@ constexpr std::size_t most_states = 50'000;   // of a size, at one go
 // Of walks: where they start, and when too little is new to go on.
 constexpr std::size_t most_starts = 5'000, latest_starts = 2'000, states_at_a_time = 200'000,
                       least_news = 100;
-constexpr double share_of_walks = 0.1, most_seconds_of_walks = 60;
+constexpr double share_of_reading = 0.2, share_of_walks = 0.1, most_seconds_of_walks = 60;
 constexpr std::size_t most_alike = 2'000;
 constexpr Breadth narrow[] = {Breadth::no_thread, Breadth::one_thread, Breadth::one_thread_and_scalars,
                               Breadth::two_threads};
@@ -61,13 +61,14 @@ void SeenViews::add_family(std::vector<Value> viewers) {
 // Each size has its share: what is seen of two of two members is not all that two of three may see.
 void SeenViews::read(const std::vector<SizedStates>& sized, const Deadline& deadline) {
   Sample sample;
+  const double until = deadline.seconds_left() * (1 - share_of_reading);
   for (const SizedStates& of_a_size : sized) {
     room_ += most_views / sized.size();
     const model::Instance instance(of_a_size.model, of_a_size.valuation);
     const std::size_t states = of_a_size.states.size();
     const std::size_t apart = states / most_states + 1; // so that near and far states are seen
     for (std::size_t first = 0; first < apart; ++first)
-      for (std::size_t i = first; i < states && !deadline.is_over(); i += apart) {
+      for (std::size_t i = first; i < states && deadline.seconds_left() > until; i += apart) {
         of_a_size.states.read(i, sample);
         remember(instance, sample.state, sample.parameters, [](News&&) {});
         if (first > 0 &&
