@@ -41,10 +41,15 @@ std::vector<std::size_t> constants_in(const z3::expr& formula,
   return found;
 }
 
-std::vector<std::size_t> core_among(z3::solver& solver, const std::vector<z3::expr>& literals) {
+Core enough_of(z3::solver& solver, const Deadline& deadline, const z3::expr_vector& given,
+               const std::vector<z3::expr>& literals, const std::vector<std::size_t>& some) {
+  z3::expr_vector wanted(solver.ctx());
+  for (const z3::expr& literal : given) wanted.push_back(literal);
+  for (const std::size_t i : some) wanted.push_back(literals[i]);
+  if (deadline.is_over() || check(solver, wanted) != z3::unsat) return {};
   std::vector<std::size_t> core;
   for (const z3::expr& literal : solver.unsat_core())
-    for (std::size_t i = 0; i < literals.size(); ++i)
+    for (const std::size_t i : some)
       if (z3::eq(literal, literals[i])) core.push_back(i);
   std::ranges::sort(core);
   return core;
@@ -332,16 +337,6 @@ z3::expr Induction::what_went_wrong() {
   return broken_ ? is_broken_by(lemmas_[broken_->lemma], broken_->move) : *violation_;
 }
 
-// What of these literals is enough, with what is given, for the question to have no answer.
-Core Induction::enough_of(const z3::expr_vector& given, const std::vector<z3::expr>& literals,
-                          const std::vector<std::size_t>& some) {
-  z3::expr_vector wanted(encoding_.context());
-  for (const z3::expr& literal : given) wanted.push_back(literal);
-  for (const std::size_t i : some) wanted.push_back(literals[i]);
-  if (deadline_.is_over() || check(here_, wanted) != z3::unsat) return {};
-  return core_among(here_, literals);
-}
-
 std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& facts) {
   z3::expr_vector given = assumptions();
   given.push_back(literal_for(here_, !what_went_wrong()));
@@ -350,7 +345,9 @@ std::vector<std::size_t> Induction::what_matters_of(const std::vector<Fact>& fac
     literals.push_back(literal_for(here_, encoding_.holds(path_.state(0), fact.said)));
   const auto matter = which_matter(
       facts.size(), [](std::size_t) { return 0; },
-      [&](const std::vector<std::size_t>& some) { return enough_of(given, literals, some); });
+      [&](const std::vector<std::size_t>& some) {
+        return enough_of(here_, deadline_, given, literals, some);
+      });
   std::vector<std::size_t> all;
   for (std::size_t f = 0; f < facts.size(); ++f)
     if (!matter || (*matter)[f]) all.push_back(f);
@@ -374,8 +371,9 @@ std::optional<std::vector<bool>> Induction::symbols_that_matter() {
     if (i < instance.cells().size() && instance.sort(i).kind == model::SortKind::integer) return 0;
     return broken_ && written_by(broken_->move)[i] ? 2 : 1;
   };
-  return which_matter(symbols.size(), rank,
-                      [&](const std::vector<std::size_t>& some) { return enough_of(given, literals, some); });
+  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) {
+    return enough_of(here_, deadline_, given, literals, some);
+  });
 }
 
 std::vector<std::size_t> Induction::false_in_counterexample(const std::vector<std::size_t>& lemmas) const {

@@ -49,8 +49,9 @@ using Core = std::optional<std::vector<std::size_t>>;
 [[nodiscard]] std::optional<std::vector<bool>>
 which_matter(std::size_t symbols, const std::function<int(std::size_t)>& rank,
              const std::function<Core(const std::vector<std::size_t>&)>& enough);
-// The literals, by their places, that are in the solver's last unsatisfiable core.
-[[nodiscard]] std::vector<std::size_t> core_among(z3::solver& solver, const std::vector<z3::expr>& literals);
+// Of these literals, by their places: enough, with what is given, for the solver to have no answer.
+[[nodiscard]] Core enough_of(z3::solver& solver, const Deadline& deadline, const z3::expr_vector& given,
+                             const std::vector<z3::expr>& literals, const std::vector<std::size_t>& some);
 // Constants in a formula, by `number` of what Z3 numbers them.
 [[nodiscard]] std::vector<std::size_t> constants_in(const z3::expr& formula,
                                                     const std::unordered_map<unsigned, std::size_t>& number);
@@ -136,8 +137,6 @@ private:
   [[nodiscard]] z3::expr is_broken_by(const Lemma& lemma, std::size_t move);
   void look_at_moves(Lemma& lemma);
   [[nodiscard]] z3::expr what_went_wrong();
-  [[nodiscard]] Core enough_of(const z3::expr_vector& given, const std::vector<z3::expr>& literals,
-                               const std::vector<std::size_t>& some);
   [[nodiscard]] bool is_true(const z3::expr& e) const { return found_->eval(e, true).is_true(); }
 
   const Encoding& encoding_;

@@ -65,12 +65,13 @@ void SeenViews::read(const std::vector<SizedStates>& sized, const Deadline& dead
   for (const SizedStates& of_a_size : sized) {
     room_ += most_views / sized.size();
     const model::Instance instance(of_a_size.model, of_a_size.valuation);
+    const std::vector<Value> sizes = sizes_for(of_a_size.valuation.parameters);
     const std::size_t states = of_a_size.states.size();
     const std::size_t apart = states / most_states + 1; // so that near and far states are seen
     for (std::size_t first = 0; first < apart; ++first)
       for (std::size_t i = first; i < states && deadline.seconds_left() > until; i += apart) {
         of_a_size.states.read(i, sample);
-        remember(instance, sample.state, sample.parameters, [](News&&) {});
+        remember(instance, sample.state, sample.parameters, sizes, [](News&&) {});
         if (first > 0 &&
             std::ranges::all_of(families_, [&](const Family& f) { return f.seen.size() >= room_; }))
           break;
@@ -84,6 +85,7 @@ void SeenViews::walk_further(const SizedStates& sized, const Deadline& deadline)
   const double until =
       deadline.seconds_left() - std::min(most_seconds_of_walks, deadline.seconds_left() * share_of_walks);
   const model::Instance instance(sized.model, sized.valuation);
+  const std::vector<Value> sizes = sizes_for(sized.valuation.parameters);
   std::mt19937 random;
   std::vector<State> starts;
   Sample sample;
@@ -103,7 +105,7 @@ void SeenViews::walk_further(const SizedStates& sized, const Deadline& deadline)
     sized.walk(start, [&](const State& next) {
       ++states;
       bool is_new = false;
-      remember(instance, next, sized.valuation.parameters, [&](News&&) { is_new = true; });
+      remember(instance, next, sized.valuation.parameters, sizes, [&](News&&) { is_new = true; });
       if (!is_new) return;
       ++news;
       starts.push_back(next);
@@ -121,8 +123,7 @@ std::vector<Value> SeenViews::sizes_for(const std::vector<Value>& parameters) co
 
 template <class F>
 void SeenViews::each_choice(const Family& family, const model::Instance& instance,
-                            const std::vector<Value>& parameters, F&& f) const {
-  const std::vector<Value> sizes = sizes_for(parameters);
+                            const std::vector<Value>& sizes, F&& f) const {
   family.views.each_choice(instance, [&](const Viewers& members) {
     if (exist(members, sizes)) f(members);
   });
@@ -130,11 +131,11 @@ void SeenViews::each_choice(const Family& family, const model::Instance& instanc
 
 template <class F>
 void SeenViews::remember(const model::Instance& instance, const State& state,
-                         const std::vector<Value>& parameters, F&& is_new) {
+                         const std::vector<Value>& parameters, const std::vector<Value>& sizes, F&& is_new) {
   for (std::size_t f = 0; f < families_.size(); ++f) {
     Family& family = families_[f];
     if (family.seen.size() >= room_) continue;
-    each_choice(family, instance, parameters, [&](const Viewers& members) {
+    each_choice(family, instance, sizes, [&](const Viewers& members) {
       auto view = family.views.atoms_of(instance, state, parameters, members);
       const AtomBits bits = bits_of(view, family.views.size());
       if (!family.known.insert(hash_of(bits)).second) return;
@@ -164,11 +165,12 @@ std::optional<std::vector<AnyAtom>> SeenViews::cube_against(const Family& family
                                                             const Counterexample& found,
                                                             const std::vector<bool>* matter) const {
   const Views& views = family.views;
+  const std::vector<Value> sizes = sizes_for(found.parameters);
   std::optional<std::vector<AnyAtom>> best;
   const auto offer = [&](std::optional<std::vector<AnyAtom>> cube) {
     if (cube && !cube->empty() && (!best || cube->size() < best->size())) best = std::move(cube);
   };
-  each_choice(family, names_, found.parameters, [&](const Viewers& members) {
+  each_choice(family, names_, sizes, [&](const Viewers& members) {
     const auto view = views.atoms_of(names_, found.from, found.parameters, members);
     const AtomBits bits = bits_of(view, views.size());
     if (family.known.contains(hash_of(bits))) return;
@@ -198,7 +200,8 @@ bool SeenViews::contradicts(const News& news, const Clause& clause) {
 
 std::vector<SeenViews::News> SeenViews::reached(const Counterexample& found) {
   std::vector<News> all;
-  remember(names_, *found.to, found.parameters, [&](News&& news) { all.push_back(std::move(news)); });
+  remember(names_, *found.to, found.parameters, sizes_for(found.parameters),
+           [&](News&& news) { all.push_back(std::move(news)); });
   return all;
 }
 
@@ -206,8 +209,9 @@ std::vector<SeenViews::News> SeenViews::reached(const Counterexample& found) {
 std::vector<std::vector<std::size_t>> SeenViews::broken_symbols(const Counterexample& found,
                                                                 const Clause& broken) const {
   const Family& family = families_[broken.family];
+  const std::vector<Value> sizes = sizes_for(found.parameters);
   std::vector<std::vector<std::size_t>> all;
-  each_choice(family, names_, found.parameters, [&](const Viewers& members) {
+  each_choice(family, names_, sizes, [&](const Viewers& members) {
     if (!all_hold(broken.cube, family.views.atoms_of(names_, *found.to, found.parameters, members))) return;
     std::vector<std::size_t>& symbols = all.emplace_back();
     for (const AnyAtom& literal : broken.cube)
@@ -227,11 +231,12 @@ std::vector<SeenViews::News> SeenViews::reached_from_alike(const Counterexample&
                           : found.from.at[symbol - cells] != found.to->at[symbol - cells];
   };
   const auto all_broken = broken_symbols(found, broken);
+  const std::vector<Value> sizes = sizes_for(found.parameters);
   std::vector<News> all;
   for (std::size_t f = 0; f < families_.size(); ++f) {
     Family& family = families_[f];
     const std::size_t size = family.views.size();
-    each_choice(family, names_, found.parameters, [&](const Viewers& members) {
+    each_choice(family, names_, sizes, [&](const Viewers& members) {
       std::vector<std::size_t> symbols; // by atom
       for (std::size_t atom = 0; atom < size; ++atom)
         symbols.push_back(family.views.symbol_of(atom, names_, members));

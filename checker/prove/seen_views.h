@@ -65,10 +65,11 @@ private:
   // Calls `is_new` where some scope saw something new.
   template <class F>
   void remember(const model::Instance& instance, const State& state,
-                const std::vector<model::Value>& parameters, F&& is_new);
+                const std::vector<model::Value>& parameters, const std::vector<model::Value>& sizes,
+                F&& is_new);
   template <class F>
   void each_choice(const Family& family, const model::Instance& instance,
-                   const std::vector<model::Value>& parameters, F&& f) const;
+                   const std::vector<model::Value>& sizes, F&& f) const;
   [[nodiscard]] std::vector<model::Value> sizes_for(const std::vector<model::Value>& parameters) const;
   [[nodiscard]] std::optional<std::vector<AnyAtom>> cube_against(const Family& family, Breadth breadth,
                                                                  const Counterexample& found,

@@ -167,12 +167,8 @@ std::optional<std::vector<bool>> TwoStateInduction::symbols_that_matter() {
   const auto rank = [&](std::size_t i) {
     return i < instance.cells().size() && instance.sort(i).kind == model::SortKind::integer ? 0 : 1;
   };
-  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) -> Core {
-    z3::expr_vector wanted(encoding_.context());
-    for (const z3::expr& literal : given) wanted.push_back(literal);
-    for (const std::size_t i : some) wanted.push_back(literals[i]);
-    if (deadline_.is_over() || check(solver, wanted) != z3::unsat) return {};
-    return core_among(solver, literals);
+  return which_matter(symbols.size(), rank, [&](const std::vector<std::size_t>& some) {
+    return enough_of(solver, deadline_, given, literals, some);
   });
 }
 
