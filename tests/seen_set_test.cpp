@@ -26,6 +26,8 @@ struct Table {
       : words(words_), numbers(numbers_), seen(words_, bits, numbers_), loops(loops_) {
     pool.reserve(room * words);
     parents.reserve(room);
+    // Before there is any state to remember: one that is not among those of the tests.
+    recent.assign(recent_states * words, ~Word{0});
   }
 
   // Number of each; whoever was new got the next one.
@@ -36,14 +38,13 @@ struct Table {
       for (std::size_t w = 0; w < words; ++w) columns[w * count + i] = states[i][w];
     const std::vector<StateNumber> sources(count, no_state);
     std::vector<StateNumber> found(count, no_state);
-    std::vector<Probe> probes(count);
+    std::vector<Probe> probes(count + 8);
     Insertion job{};
     job.columns = columns.data();
     job.stride = count;
     job.words = words;
     job.sources = sources.data();
     job.probes = probes.data();
-    job.end = count;
     job.pool = pool.data();
     job.parents = parents.data();
     job.next = size;
@@ -51,14 +52,30 @@ struct Table {
     job.numbers = numbers ? found.data() : nullptr;
     const auto kind = static_cast<std::size_t>(seen.kind());
     const std::size_t specialised = words <= InnerLoops::most_words ? words : 0;
-    while (job.at < count) {
-      if (job.at != 0 || seen.must_grow(size, count))
-        seen.grow(pool, size, [](StateNumber) { return false; });
+    // In two parts, as they come; whatever is left when the table grows is prepared again, all of it.
+    std::size_t done = 0;
+    for (bool again = false; done < count; again = true) {
+      if (again || seen.must_grow(size, count)) seen.grow(pool, size, [](StateNumber) { return false; });
       job.slots = seen.slots();
       job.mixing = &seen.mixing();
-      if (same_probe) std::fill(probes.begin(), probes.end(), *same_probe);
-      else loops.prepare[kind][specialised](job);
+      Preparation preparation{job.slots, job.mixing, job.columns, count,         words,
+                              done,      done,       nullptr,     probes.data(), 0};
+      if (!numbers && !again && !same_probe) preparation.recent = recent.data();
+      for (const std::size_t end : {(done + count) / 2, count}) {
+        preparation.end = end;
+        loops.prepare[kind][specialised](preparation);
+      }
+      if (same_probe) {
+        for (std::size_t i = 0; i < count; ++i)
+          probes[i] = {same_probe->bucket, static_cast<std::uint32_t>(i), same_probe->key};
+      }
+      left_out += count - done - preparation.count;
+      job.at = 0;
+      job.end = preparation.count;
+      if (!numbers) loops.sift[kind](job);
+      sifted += preparation.count - job.end;
       loops.insert[0][kind][specialised](job);
+      done = job.at == job.end ? count : probes[job.at].successor;
       size = job.next;
       pool.set_size(size * words);
     }
@@ -77,6 +94,8 @@ struct Table {
   tdxcheck::support::GrowingArray<StateNumber> parents;
   StateNumber size = 0;
   std::optional<Probe> same_probe = {};
+  std::vector<Word> recent;
+  std::size_t left_out = 0, sifted = 0;
 };
 
 struct Shape {
@@ -125,6 +144,8 @@ TEST_CASE("every state is found under the number it got, through all growth, on 
         REQUIRE(table.size == known.size());
       }
       for (const auto& [state, number] : known) REQUIRE(table.at(number) == state);
+      CHECK((table.left_out > 0) == !shape.numbers);
+      CHECK((table.sifted > 0) == (!shape.numbers && shape.kind != SlotKind::tagged));
     }
   }
 }
@@ -132,7 +153,7 @@ TEST_CASE("every state is found under the number it got, through all growth, on 
 TEST_CASE("states are told apart although their hashes are equal") {
   Table table(1, 64, true);
   REQUIRE(table.seen.kind() == SlotKind::tagged);
-  table.same_probe = Probe{5, Mixing::occupied | Word{0x1234567} << 32};
+  table.same_probe = Probe{5, 0, Mixing::occupied | Word{0x1234567} << 32};
   std::vector<State> states;
   for (Word state = 0; state < 250; ++state) states.push_back({state});
   for (int round = 0; round < 2; ++round) {
@@ -181,7 +202,8 @@ TEST_CASE("threads that insert the same states at once agree on who was first") 
       for (std::size_t i = 0; i < each; ++i)
         for (std::size_t w = 0; w < shape.words; ++w) columns[w * each + i] = states[i][w];
       const std::vector<StateNumber> sources(each, static_cast<StateNumber>(thread));
-      std::vector<Probe> probes(each);
+      std::vector<Probe> probes(each + 8);
+      std::vector<Word> recent(recent_states * shape.words, ~Word{0});
       found[thread].assign(each, no_state);
       Insertion job{};
       job.slots = seen.slots();
@@ -191,7 +213,6 @@ TEST_CASE("threads that insert the same states at once agree on who was first") 
       job.words = shape.words;
       job.sources = sources.data();
       job.probes = probes.data();
-      job.end = each;
       job.pool = pool.data();
       job.parents = parents.data();
       job.next = static_cast<StateNumber>(thread * each);
@@ -199,9 +220,14 @@ TEST_CASE("threads that insert the same states at once agree on who was first") 
       job.numbers = shape.numbers ? found[thread].data() : nullptr;
       const auto kind = static_cast<std::size_t>(seen.kind());
       const std::size_t specialised = shape.words <= InnerLoops::most_words ? shape.words : 0;
-      inner_loops().prepare[kind][specialised](job);
+      Preparation preparation{job.slots, job.mixing, job.columns, each,          shape.words,
+                              0,         each,       nullptr,     probes.data(), 0};
+      if (!shape.numbers) preparation.recent = recent.data();
+      inner_loops().prepare[kind][specialised](preparation);
+      job.end = preparation.count;
+      if (!shape.numbers) inner_loops().sift[kind](job);
       inner_loops().insert[1][kind][specialised](job);
-      added[thread] = job.at == each ? job.next - thread * each : 0;
+      added[thread] = job.at == job.end ? job.next - thread * each : 0;
     };
     std::vector<std::thread> running;
     for (std::size_t t = 0; t < threads; ++t) running.emplace_back(work, t);

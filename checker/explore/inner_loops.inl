@@ -59,6 +59,20 @@ inline Compared compare(const Word* line, Word key, Word payload) {
 
 // ---- the seen set
 
+// If not, it is now.
+template <std::size_t Words>
+inline bool was_recent(Word* recent, std::size_t bucket, const Word* state, std::size_t stride,
+                       std::size_t words) {
+  if constexpr (Words != 0) words = Words;
+  Word* const last = recent + bucket % recent_states * words;
+  Word different = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    different |= last[w] ^ state[w * stride];
+    last[w] = state[w * stride];
+  }
+  return different == 0;
+}
+
 #if defined(LINES_OF_512)
 // Mixing::probe of eight exact states at once, whose words are one or two columns.
 typedef Word Lanes __attribute__((vector_size(64)));
@@ -69,9 +83,17 @@ inline Lanes lanes_at(const Word* words) {
   return lanes;
 }
 
+// Those of eight lanes that `mask` names come first, the others are zero.
+inline Lanes first_of(unsigned mask, Lanes lanes) {
+  return reinterpret_cast<Lanes>(
+      _mm512_maskz_compress_epi64(static_cast<__mmask8>(mask), reinterpret_cast<__m512i>(lanes)));
+}
+
+// How many of eight there are to insert.
 template <std::size_t Words>
-inline void probe_eight(const Mixing& mixing, const Word* state, std::size_t stride, Probe* probes) {
-  static_assert(sizeof(Probe) == 2 * sizeof(Word), "two words, the bucket in the lower half of the first");
+inline std::size_t probe_eight(const Mixing& mixing, const Word* state, std::size_t stride, std::size_t at,
+                               Word* recent, Probe* probes) {
+  static_assert(sizeof(Probe) == 2 * sizeof(Word), "bucket and successor are one word");
   const Word mask = mixing.low_mask;
   const unsigned fold = mixing.fold, rest_bits = mixing.low_bits - mixing.bucket_bits;
   Lanes low = lanes_at(state);
@@ -86,34 +108,57 @@ inline void probe_eight(const Mixing& mixing, const Word* state, std::size_t str
   low = low * 0xc4ceb9fe1a85ec53 & mask;
   Lanes rest = low & ((Word{1} << rest_bits) - 1);
   if constexpr (Words == 2) rest |= high << rest_bits;
-  const Lanes bucket = low >> rest_bits, key = Mixing::occupied | rest << mixing.place;
-  const Lanes first = __builtin_shuffle(bucket, key, Lanes{0, 8, 1, 9, 2, 10, 3, 11});
-  const Lanes second = __builtin_shuffle(bucket, key, Lanes{4, 12, 5, 13, 6, 14, 7, 15});
+  const Lanes buckets = low >> rest_bits;
+  Lanes places = buckets | (at + Lanes{0, 1, 2, 3, 4, 5, 6, 7}) << 32;
+  Lanes keys = Mixing::occupied | rest << mixing.place;
+  std::size_t count = 8;
+  if (recent != nullptr) {
+    unsigned fresh = 0;
+    Word bucket[8]; // NOLINT(modernize-avoid-c-arrays): no library's code here
+    __builtin_memcpy(bucket, &buckets, sizeof buckets);
+    for (unsigned i = 0; i < 8; ++i)
+      fresh |= (was_recent<Words>(recent, bucket[i], state + i, stride, Words) ? 0U : 1U) << i;
+    count = static_cast<unsigned>(__builtin_popcount(fresh));
+    places = first_of(fresh, places);
+    keys = first_of(fresh, keys);
+  }
+  const Lanes first = __builtin_shuffle(places, keys, Lanes{0, 8, 1, 9, 2, 10, 3, 11});
+  const Lanes second = __builtin_shuffle(places, keys, Lanes{4, 12, 5, 13, 6, 14, 7, 15});
   __builtin_memcpy(static_cast<void*>(probes), &first, sizeof first);
   __builtin_memcpy(static_cast<void*>(probes + 4), &second, sizeof second);
+  return count;
 }
 #endif
 
 template <SlotKind Kind, std::size_t Words>
-void prepare(Insertion& job) {
+void prepare(Preparation& job) {
   const Mixing mixing = *job.mixing;
   const Word* const columns = job.columns;
   const std::size_t stride = job.stride;
-  std::size_t i = job.at;
+  Word* const recent = job.recent;
+  std::size_t i = job.at, count = job.count;
 #if defined(LINES_OF_512)
   if constexpr (Kind != SlotKind::tagged && (Words == 1 || Words == 2)) {
     for (; job.end - i >= 8; i += 8) {
-      probe_eight<Words>(mixing, columns + i, stride, job.probes + i);
-      for (std::size_t p = i; p < i + 8; ++p)
-        __builtin_prefetch(job.slots + std::size_t{job.probes[p].bucket} * SeenSet::slots_of_a_bucket, 1);
+      Probe* const probes = job.probes + count;
+      count += probe_eight<Words>(mixing, columns + i, stride, i, recent, probes);
+      // Of those that are left out, the first line, which is near.
+      for (std::size_t p = 0; p < 8; ++p)
+        __builtin_prefetch(job.slots + std::size_t{probes[p].bucket} * SeenSet::slots_of_a_bucket, 1);
     }
   }
 #endif
   for (; i < job.end; ++i) {
-    const Probe probe = mixing.probe<Kind, Words>(columns + i, stride, job.words);
-    job.probes[i] = probe;
+    Probe probe = mixing.probe<Kind, Words>(columns + i, stride, job.words);
+    probe.successor = static_cast<std::uint32_t>(i);
+    job.probes[count] = probe;
     __builtin_prefetch(job.slots + std::size_t{probe.bucket} * SeenSet::slots_of_a_bucket, 1);
+    const bool is_left_out =
+        recent != nullptr && was_recent<Words>(recent, probe.bucket, columns + i, stride, job.words);
+    count += is_left_out ? 0 : 1;
   }
+  job.at = i;
+  job.count = count;
 }
 
 template <std::size_t Words>
@@ -121,6 +166,29 @@ inline bool is_at(const Word* stored, const Word* state, std::size_t stride, std
   Word different = 0;
   for (std::size_t w = 0; w < (Words != 0 ? Words : words); ++w) different |= stored[w] ^ state[w * stride];
   return different == 0;
+}
+
+// Without a branch, for neither whether a state is in its bucket nor whether that is full can be predicted.
+// Where it is full of others, the next bucket is where insertion begins.
+template <SlotKind Kind>
+void sift(Insertion& job) {
+  if constexpr (Kind != SlotKind::tagged) {
+    const Word payload = Kind == SlotKind::state ? 0 : job.mixing->payload, step = job.mixing->step;
+    std::size_t count = job.at;
+    for (std::size_t i = job.at; i < job.end; ++i) {
+      Probe probe = job.probes[i];
+      const Word* const line = job.slots + std::size_t{probe.bucket} * SeenSet::slots_of_a_bucket;
+      const Compared seen = compare(line, probe.key, payload);
+      const bool is_full = seen.free == 0;
+      const Word moves = is_full ? 1 : 0;
+      probe.bucket += static_cast<std::uint32_t>(moves);
+      probe.key += step & -moves;
+      __builtin_prefetch(line + moves * SeenSet::slots_of_a_bucket, 1);
+      job.probes[count] = probe;
+      count += seen.same == 0 ? 1 : 0;
+    }
+    job.end = count;
+  }
 }
 
 enum class Ended : std::uint8_t { found, added, no_slot };
@@ -143,12 +211,13 @@ void insert(Insertion& job) {
   };
   if constexpr (Kind == SlotKind::tagged)
     for (std::size_t i = job.at; i < job.end && i < job.at + ahead; ++i) look_ahead(i);
-  // Where the first bucket is full of others, the next one will be looked at, too. Without a branch: that a
-  // bucket is full cannot be predicted either, and asking for a line that is there costs nothing.
+  // Where a bucket is full of others, the next one will be looked at, too. Without a branch: that it is full
+  // cannot be predicted, and asking for a line that is there costs nothing.
   const auto look_further = [&](std::size_t i) {
     const Word* const line = job.slots + std::size_t{job.probes[i].bucket} * SeenSet::slots_of_a_bucket;
     const Compared seen = compare(line, job.probes[i].key, payload);
-    const std::size_t further = (seen.same | seen.free) == 0 ? SeenSet::slots_of_a_bucket : 0;
+    const std::size_t tries = ((job.probes[i].key & Mixing::try_bits) >> 58) + 1;
+    const std::size_t further = (seen.same | seen.free) == 0 ? tries * SeenSet::slots_of_a_bucket : 0;
     __builtin_prefetch(line + further, 1);
   };
 
@@ -159,12 +228,13 @@ void insert(Insertion& job) {
       if constexpr (Kind == SlotKind::tagged) look_ahead(i + ahead);
       else look_further(i + ahead);
     }
-    const Word* const state = job.columns + i;
+    const std::size_t successor = job.probes[i].successor;
+    const Word* const state = job.columns + successor;
     Word* line = job.slots + std::size_t{job.probes[i].bucket} * SeenSet::slots_of_a_bucket;
     Word key = job.probes[i].key;
     Word* const place = job.pool + std::size_t{next} * words;
     for (std::size_t w = 0; w < words; ++w) place[w] = state[w * stride];
-    job.parents[next] = job.sources[i];
+    job.parents[next] = job.sources[successor];
 #if defined(LINES_OF_512)
     // Whether a state is new cannot be predicted: nearly always its first bucket says it, without a branch.
     if constexpr (!Shared && Kind != SlotKind::tagged) {
@@ -176,7 +246,7 @@ void insert(Insertion& job) {
         _mm512_mask_storeu_epi64(line, static_cast<__mmask8>(static_cast<unsigned>(is_new) << at),
                                  _mm512_set1_epi64(static_cast<long long>(value)));
         if (Kind != SlotKind::state && job.numbers != nullptr)
-          job.numbers[i] = is_new ? next : static_cast<StateNumber>(line[at] & payload);
+          job.numbers[successor] = is_new ? next : static_cast<StateNumber>(line[at] & payload);
         next += is_new ? 1 : 0;
         continue;
       }
@@ -184,7 +254,8 @@ void insert(Insertion& job) {
 #endif
     Word number = 0;
     Ended ended = Ended::no_slot;
-    for (std::size_t tries = 0;;) {
+    std::size_t tries = Kind == SlotKind::tagged ? 0 : (key & Mixing::try_bits) >> 58;
+    for (;;) {
       const Compared seen = compare(line, key, payload);
       if constexpr (Kind == SlotKind::tagged) {
         for (unsigned same = seen.same; same != 0; same &= same - 1) {
@@ -220,7 +291,7 @@ void insert(Insertion& job) {
       key += mixing.step;
     }
     if (ended == Ended::no_slot) break;
-    if (job.numbers != nullptr) job.numbers[i] = static_cast<StateNumber>(number);
+    if (job.numbers != nullptr) job.numbers[successor] = static_cast<StateNumber>(number);
     next += ended == Ended::added ? 1 : 0;
   }
   job.next = next;
@@ -318,6 +389,7 @@ constexpr void fill_kind(InnerLoops& loops) {
   loops.prepare[k][2] = prepare<Kind, 2>;
   loops.prepare[k][3] = prepare<Kind, 3>;
   loops.prepare[k][4] = prepare<Kind, 4>;
+  loops.sift[k] = sift<Kind>;
   loops.insert[0][k][0] = insert<false, Kind, 0>;
   loops.insert[0][k][1] = insert<false, Kind, 1>;
   loops.insert[0][k][2] = insert<false, Kind, 2>;
@@ -332,9 +404,9 @@ constexpr void fill_kind(InnerLoops& loops) {
 
 constexpr InnerLoops all_loops(const char* name) {
 #if defined(GATHERS_FAST)
-  InnerLoops loops{name, true, {expand<0>, expand<1>, expand<2>, expand<3>, expand<4>}, {}, {}};
+  InnerLoops loops{name, true, {expand<0>, expand<1>, expand<2>, expand<3>, expand<4>}, {}, {}, {}};
 #else
-  InnerLoops loops{name, false, {expand<0>, expand<1>, expand<2>, expand<3>, expand<4>}, {}, {}};
+  InnerLoops loops{name, false, {expand<0>, expand<1>, expand<2>, expand<3>, expand<4>}, {}, {}, {}};
 #endif
   fill_kind<SlotKind::state>(loops);
   fill_kind<SlotKind::map>(loops);

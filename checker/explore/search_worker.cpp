@@ -11,6 +11,7 @@ constexpr std::size_t room_of_a_batch = 512; // successors that are gathered bef
 constexpr std::size_t sources_at_a_time = 8;
 constexpr StateNumber sources_taken = 256; // from the level, at a time
 constexpr std::uint64_t batches_between_checks = 8;
+constexpr std::size_t room_for_eight = 8; // probes
 constexpr std::size_t many_edges = std::size_t{1} << 16;
 
 } // namespace
@@ -85,34 +86,41 @@ bool SearchWorker::next_batch(Level& level) {
 // expanded, which hides most of what the one or the other takes.
 void SearchWorker::expand(Level& level) {
   first_ = mine_;
-  sources_ = prepared_ = 0;
+  sources_ = prepared_ = probed_ = 0;
+  if (recent_.empty() && !with_rows_) forget_recent(level);
   const std::size_t wanted = std::min<std::size_t>(mine_end_ - mine_, sources_of_a_batch);
   while (sources_ < wanted && successors_.size() < room_of_a_batch) {
     sources_ += system_.expand(level.graph.pool.data() + std::size_t{mine_} * words_,
                                std::min(wanted - sources_, sources_at_a_time), mine_, successors_);
     mine_ = first_ + static_cast<StateNumber>(sources_);
-    prepare(level);
+    prepare(level, recent_.empty() ? nullptr : recent_.data());
   }
 }
 
-Insertion SearchWorker::insertion_of_all(const Level& level) {
-  Insertion job{};
+// As if the first state of all had been met last, everywhere.
+void SearchWorker::forget_recent(const Level& level) {
+  recent_.resize(recent_states * words_);
+  for (std::size_t i = 0; i < recent_states; ++i)
+    std::copy_n(level.graph.pool.data(), words_, recent_.data() + i * words_);
+}
+
+void SearchWorker::prepare(Level& level, Word* recent) {
+  const std::size_t count = successors_.size();
+  if (probes_.size() < count + room_for_eight)
+    probes_.resize(std::max(successors_.room(), count) + room_for_eight);
+  Preparation job{};
   job.slots = level.seen.slots();
   job.mixing = &level.seen.mixing();
   job.columns = successors_.column(0);
   job.stride = successors_.stride();
   job.words = words_;
-  job.probes = probes_.data();
-  job.end = successors_.size();
-  return job;
-}
-
-void SearchWorker::prepare(Level& level) {
-  const std::size_t count = successors_.size();
-  if (probes_.size() < count) probes_.resize(std::max(successors_.room(), count));
-  Insertion job = insertion_of_all(level);
   job.at = std::exchange(prepared_, count);
+  job.end = count;
+  job.recent = recent;
+  job.probes = probes_.data();
+  job.count = probed_;
   loops_.prepare[static_cast<std::size_t>(level.seen.kind())][specialised_](job);
+  probed_ = job.count;
 }
 
 // What they lead to means nothing. The least of them is the one to be told of, whoever found it first.
@@ -142,35 +150,48 @@ void SearchWorker::take_errors_out(const Level& level) {
   for (; source < sources_; ++source) rest.close_source();
   for (const Move move : successors_.noted()) rest.take_note_of(move);
   successors_ = std::move(rest);
-  prepared_ = 0;
+  prepared_ = probed_ = 0;
+  if (!recent_.empty()) forget_recent(level); // what they lead to was not inserted
 }
 
 // False: there is no room for all of it. What is left is inserted the next time.
 bool SearchWorker::insert(Level& level) {
   const std::size_t count = successors_.size();
-  if (prepared_ < count) prepare(level);
+  // The rest of these is among the recent ones, too: none of it may be left out.
+  if (prepared_ < count) {
+    prepared_ = at_;
+    probed_ = 0;
+    prepare(level, nullptr);
+  }
   prepared_ = 0; // if not all is inserted, then because the table is going to change
   if (with_rows_ && numbers_.size() < count) numbers_.resize(successors_.room());
   const auto kind = static_cast<std::size_t>(level.seen.kind());
-  Insertion job = insertion_of_all(level);
+  Insertion job{};
+  job.slots = level.seen.slots();
+  job.mixing = &level.seen.mixing();
+  job.columns = successors_.column(0);
+  job.stride = successors_.stride();
+  job.words = words_;
   job.sources = successors_.sources();
-  job.at = at_;
+  job.probes = probes_.data();
+  job.end = probed_;
   job.pool = level.graph.pool.data();
   job.parents = level.graph.parent.data();
   job.numbers = with_rows_ ? numbers_.data() : nullptr;
-  while (job.at < count) {
+  if (!with_rows_) loops_.sift[kind](job);
+  while (job.at < job.end) {
     if (share_.next == share_.last && !take_share(level)) break;
     job.next = share_.next;
     job.last = share_.last;
     loops_.insert[level.shared ? 1 : 0][kind][specialised_](job);
     share_.next = job.next;
-    if (job.at < count && job.next < job.last) {
+    if (job.at < job.end && job.next < job.last) {
       level.crowded = true;
       level.pause = true;
       break;
     }
   }
-  at_ = job.at;
+  at_ = job.at == job.end ? count : probes_[job.at].successor;
   return at_ == count;
 }
 

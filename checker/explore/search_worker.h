@@ -89,8 +89,8 @@ public:
 private:
   [[nodiscard]] bool next_batch(Level& level);
   void expand(Level& level);
-  [[nodiscard]] Insertion insertion_of_all(const Level& level);
-  void prepare(Level& level);
+  void prepare(Level& level, Word* recent);
+  void forget_recent(const Level& level);
   [[nodiscard]] bool insert(Level& level);
   [[nodiscard]] bool take_share(Level& level);
   void take_errors_out(const Level& level);
@@ -106,12 +106,14 @@ private:
   Successors successors_;
   StateNumber first_ = 0; // of the sources of the batch
   std::size_t sources_ = 0;
-  std::size_t prepared_ = 0;            // of its successors: their probes are known
-  std::size_t at_ = 0;                  // what is inserted of the batch
+  std::size_t prepared_ = 0;            // of its successors: their probes are known, or they are left out
+  std::size_t probed_ = 0;              // probes that are known
+  std::size_t at_ = 0;                  // what is inserted of the batch, or was left out
   StateNumber mine_ = 0, mine_end_ = 0; // sources that it took
   Share share_;
   std::uint64_t batches_ = 0;
   std::vector<Probe> probes_;
+  std::vector<Word> recent_; // empty where every successor's number is asked for
   std::vector<StateNumber> numbers_;
   std::vector<std::vector<bool>> noted_; // by thread, by step
 };

@@ -105,8 +105,9 @@ Probe SeenSet::probe(StateView state) const {
 
 void SeenSet::renumber(StateView state, StateNumber from, StateNumber to) {
   if (mixing_.kind == SlotKind::state) return;
-  auto [bucket, key] = probe(state);
-  std::size_t at = bucket;
+  const Probe home = probe(state);
+  std::size_t at = home.bucket;
+  Word key = home.key;
   for (std::size_t tries = 0; tries < most_tries; key += mixing_.step) {
     for (std::size_t i = 0; i < slots_of_a_bucket; ++i) {
       Word& slot = slots_[at * slots_of_a_bucket + i];

@@ -47,6 +47,7 @@ enum class SlotKind : std::uint8_t {
 // bucket the key is larger by `step`.
 struct Probe {
   std::uint32_t bucket;
+  std::uint32_t successor; // whose it is, of those that are inserted together
   Word key;
 };
 
@@ -92,7 +93,7 @@ inline Probe Mixing::probe(const Word* state, std::size_t stride, std::size_t wo
   if constexpr (Kind == SlotKind::tagged) {
     const Word hash =
         hash_words(Words != 0 ? Words : words, [&](std::size_t w) { return state[w * stride]; });
-    return {static_cast<std::uint32_t>(hash >> (64 - bucket_bits)), occupied | (hash & 0x7fffffff) << 32};
+    return {static_cast<std::uint32_t>(hash >> (64 - bucket_bits)), 0, occupied | (hash & 0x7fffffff) << 32};
   } else {
     // Each line is a bijection of low_bits bits, given the second word.
     Word low = state[0], high = 0;
@@ -107,7 +108,7 @@ inline Probe Mixing::probe(const Word* state, std::size_t stride, std::size_t wo
     const unsigned rest_bits = low_bits - bucket_bits;
     Word rest = low & ((Word{1} << rest_bits) - 1);
     if constexpr (Words != 1) rest |= high << rest_bits;
-    return {static_cast<std::uint32_t>(low >> rest_bits), occupied | rest << place};
+    return {static_cast<std::uint32_t>(low >> rest_bits), 0, occupied | rest << place};
   }
 }
 
