@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace assigned_ranges_test {
 
 using namespace tdxcheck;
 using model::BinaryOp;
@@ -69,4 +69,4 @@ TEST_CASE("no reachable state of a random model has a value outside") {
   }
 }
 
-} // namespace
+} // namespace assigned_ranges_test

@@ -14,10 +14,10 @@
 #include <sys/resource.h>
 
 namespace fs = std::filesystem;
+namespace atomic_file_test {
+
 using namespace tdxcheck::support;
 using tdxcheck::tests::ScratchFolder;
-
-namespace {
 
 std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
@@ -51,8 +51,6 @@ private:
   void (*old_handler_)(int);
   rlimit old_limit_{};
 };
-
-} // namespace
 
 TEST_CASE("what was written is read back, and nothing else is left in the folder") {
   const ScratchFolder folder;
@@ -111,3 +109,5 @@ TEST_CASE("a device is written to, never replaced") {
   CHECK(fs::is_character_file("/dev/null"));
   CHECK(complaint_about("/dev/full") == "cannot write /dev/full: No space left on device");
 }
+
+} // namespace atomic_file_test

@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace bound_json_test {
 
 using namespace tdxcheck;
 
@@ -55,4 +55,4 @@ TEST_CASE("an unknown loop, cost or unit is refused with what is near") {
   CHECK_THROWS_AS((void)asked("loop_of_one", "ipis", "lop"), support::InputError);
 }
 
-} // namespace
+} // namespace bound_json_test

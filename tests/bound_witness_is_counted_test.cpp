@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace bound_witness_is_counted_test {
 
 using namespace tdxcheck;
 
@@ -21,8 +21,6 @@ bool confirmed(const model::Model& model, const result::BoundResult& bound, std:
   }
   return false;
 }
-
-} // namespace
 
 TEST_CASE("a worst case is confirmed by counting along its run, and another number is not") {
   int numbers = 0, endless = 0;
@@ -45,3 +43,5 @@ TEST_CASE("a worst case is confirmed by counting along its run, and another numb
   CHECK(numbers > 20);
   CHECK(endless > 5);
 }
+
+} // namespace bound_witness_is_counted_test

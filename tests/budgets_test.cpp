@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-namespace {
+namespace budgets_test {
 
 using namespace tdxcheck;
 using result::Verdict;
@@ -150,4 +150,4 @@ TEST_CASE("only the properties that are asked for are judged, and unknown names 
   CHECK_THROWS_AS(check(written, options), support::InputError);
 }
 
-} // namespace
+} // namespace budgets_test

@@ -21,7 +21,7 @@
 #include <numeric>
 #include <set>
 
-namespace {
+namespace canonical_form_test {
 
 using namespace tdxcheck;
 using explore::Word;
@@ -225,4 +225,4 @@ TEST_CASE("who points at whom is searched, and who is pointed at is sorted") {
   CHECK(!explore::CanonicalForm(workers.system, workers.symmetry).is_searched(0));
 }
 
-} // namespace
+} // namespace canonical_form_test

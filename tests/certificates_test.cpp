@@ -21,7 +21,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace {
+namespace certificates_test {
 
 using namespace tdxcheck;
 using model::BinaryOp;
@@ -86,8 +86,6 @@ std::vector<Expr> invariant_of(const model::Model& model) {
   return {model::binary(BinaryOp::equal, tests::read(model, {0}), tests::exists(w, worker, inside)),
           model::binary(BinaryOp::less_equal, tests::count(w, worker, inside), model::integer(1))};
 }
-
-} // namespace
 
 TEST_CASE("a right proof is valid, for us and for Z3's command line") {
   Case one(patient_workers(), "mutual_exclusion", {"patience"});
@@ -210,3 +208,5 @@ TEST_CASE("what is no certificate, and what none can be written for, is refused"
   Case shown(patient_workers(), "somebody_enters", {});
   CHECK_THROWS_AS((void)shown.text(), support::InputError);
 }
+
+} // namespace certificates_test

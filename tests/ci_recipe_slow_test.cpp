@@ -14,7 +14,7 @@
 
 #include <sys/wait.h>
 
-namespace {
+namespace ci_recipe_slow_test {
 
 using namespace tdxcheck;
 
@@ -39,8 +39,6 @@ struct Shell {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
   }
 };
-
-} // namespace
 
 TEST_CASE("the recipe is red where a line is missing, and shows the run") {
   Shell shell;
@@ -88,3 +86,5 @@ TEST_CASE("the workflow is YAML, and its gate is green on what has landed, in th
   CHECK(build == ".ci/install-packages\n.ci/configure build\ncmake --build build --target tdxcheck\n\n");
   CHECK(shell.run("test -x .ci/install-packages -a -x .ci/configure") == 0);
 }
+
+} // namespace ci_recipe_slow_test

@@ -14,12 +14,12 @@
 #include <algorithm>
 #include <fstream>
 
+namespace cli_bad_input_test {
+
 using namespace tdxcheck;
 using tests::has;
 using tests::ProgramRun;
 using tests::run_tdxcheck;
-
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -54,8 +54,6 @@ private:
 
   tests::ScratchFolder folder_;
 };
-
-} // namespace
 
 TEST_CASE("usage") {
   const Workplace work;
@@ -136,3 +134,5 @@ TEST_CASE("what cannot be written is said before the search, and nothing else is
   CHECK(has(check({"--json", "x.json", "--trace", "x.json"}), "would overwrite x.json"));
   CHECK(has(check({"--json", ""}), "a file needs a name"));
 }
+
+} // namespace cli_bad_input_test

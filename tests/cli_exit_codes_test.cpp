@@ -16,13 +16,13 @@
 
 #include <fstream>
 
+namespace cli_exit_codes_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::has;
 using tests::ProgramRun;
 using tests::run_tdxcheck;
-
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -41,8 +41,6 @@ struct Workplace {
 
   tests::ScratchFolder folder;
 };
-
-} // namespace
 
 TEST_CASE("0: every property holds") {
   const Workplace work;
@@ -192,3 +190,5 @@ TEST_CASE("help and version") {
     CHECK(has(run.out, std::string("tdxcheck ") + command));
   }
 }
+
+} // namespace cli_exit_codes_test

@@ -15,9 +15,14 @@
 
 #include <stdlib.h>
 
-using namespace tdxcheck;
+// Exported by the test program, as built-in protocols are by tdxcheck.
+namespace tdxcheck::protocols {
+[[gnu::weak, gnu::used, gnu::noinline]] const char* name_of_the_copy() { return "the built-in one"; }
+} // namespace tdxcheck::protocols
 
-namespace {
+namespace compile_protocol_test {
+
+using namespace tdxcheck;
 
 constexpr const char* protocol = R"(
 #include "dsl/catalogue.h"
@@ -47,13 +52,6 @@ std::string complaint_about(const std::filesystem::path& file) {
   }
   return "";
 }
-
-} // namespace
-
-// Exported by the test program, as built-in protocols are by tdxcheck.
-namespace tdxcheck::protocols {
-[[gnu::weak, gnu::used, gnu::noinline]] const char* name_of_the_copy() { return "the built-in one"; }
-} // namespace tdxcheck::protocols
 
 TEST_CASE("a file is compiled, and answered with its own functions") {
   const tests::ScratchFolder folder;
@@ -109,3 +107,5 @@ TEST_CASE("the compiler may be chosen, and may be missing") {
   CHECK(run::compile_protocol(folder / "one.cpp").size() == 1);
   kept.empty() ? ::unsetenv("CXX") : ::setenv("CXX", kept.c_str(), 1);
 }
+
+} // namespace compile_protocol_test

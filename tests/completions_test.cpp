@@ -15,9 +15,9 @@
 #include "scratch_folder.h"
 #include "support/read_file.h"
 
-using namespace tdxcheck;
+namespace completions_test {
 
-namespace {
+using namespace tdxcheck;
 
 using Words = std::vector<std::string>;
 
@@ -58,8 +58,6 @@ std::string without_escapes(const std::string& roff) {
     if (roff[i] != '\\' || i + 1 == roff.size() || roff[i + 1] != '-') text += roff[i];
   return text;
 }
-
-} // namespace
 
 TEST_CASE("the manual page and the completions have every command and option that --help has, and no other") {
   const std::string page = without_escapes(output_of({"man"}));
@@ -143,3 +141,5 @@ TEST_CASE("the choices are read off the help text") {
   CHECK(cli::choices_in("Stop after that time, e.g. 45s, 10m, 1h").empty());
   CHECK(cli::choices_in("Judge this property only (repeatable)").empty());
 }
+
+} // namespace completions_test

@@ -9,7 +9,7 @@
 
 #include <set>
 
-namespace {
+namespace components_test {
 
 using namespace tdxcheck;
 using explore::StateNumber;
@@ -54,4 +54,4 @@ TEST_CASE("a path of a million states needs no deep stack") {
   CHECK(explore::strongly_connected_components(graph).count == states / 2 + 1);
 }
 
-} // namespace
+} // namespace components_test

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace conflicts_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::model;
@@ -79,4 +79,4 @@ TEST_CASE("a loop that is entered and never goes round is named") {
   CHECK(t.found().idle_loops == std::vector<std::string>{"holder: idle"});
 }
 
-} // namespace
+} // namespace conflicts_test

@@ -5,9 +5,9 @@
 
 #include <string>
 
-using namespace tdxcheck::support;
+namespace contract_test {
 
-namespace {
+using namespace tdxcheck::support;
 
 template <typename Error, typename Action>
 std::string text_of(Action action) {
@@ -18,8 +18,6 @@ std::string text_of(Action action) {
   }
   return "";
 }
-
-} // namespace
 
 TEST_CASE("a contract that holds says nothing") {
   CHECK_NOTHROW(expects(true, "never said"));
@@ -36,3 +34,5 @@ TEST_CASE("a broken invariant is our own bug, also in a release build") {
   const auto text = text_of<InternalError>([] { ensures_internal(false, "the trace replays"); });
   CHECK(text.find("internal error: the trace replays") != std::string::npos);
 }
+
+} // namespace contract_test

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace deadlock_is_described_test {
 
 using namespace tdxcheck;
 using model::Expr;
@@ -134,4 +134,4 @@ TEST_CASE("a thread that is stuck while others run for ever is a deadlock, its r
   CHECK(result.complete);
 }
 
-} // namespace
+} // namespace deadlock_is_described_test

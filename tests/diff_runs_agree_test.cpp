@@ -15,10 +15,10 @@
 
 #include <map>
 
+namespace diff_runs_agree_test {
+
 using namespace tdxcheck;
 using result::Event;
-
-namespace {
 
 constexpr std::size_t most_states = 3000;
 
@@ -72,8 +72,6 @@ struct Plain {
   semantics::PlainExploration seen;
   [[nodiscard]] bool usable() const { return seen.complete && !seen.error; }
 };
-
-} // namespace
 
 TEST_CASE("comparing the runs of two valuations agrees with the plain subset construction") {
   int same = 0, different = 0;
@@ -129,3 +127,5 @@ TEST_CASE("a budget that is used up leaves the runs unknown") {
   CHECK(runs.answer == result::RunsChange::Answer::unknown);
   CHECK(runs.how == "the time budget ran out");
 }
+
+} // namespace diff_runs_agree_test

@@ -15,10 +15,10 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace diff_test {
+
 using namespace tdxcheck;
 using result::Change;
-
-namespace {
 
 result::Diff diff_of(const run::DiffRequest& request) {
   const result::Diff diff = run::run_diff(request, {});
@@ -32,8 +32,6 @@ const result::VerdictChange& verdict(const result::Diff& diff, const std::string
   FAIL("no such claim: ", property);
   return diff.verdicts.front();
 }
-
-} // namespace
 
 TEST_CASE("a variant and itself are the same, by simulation") {
   const auto diff = diff_of({"hkid_release@v19", "hkid_release@v19"});
@@ -121,3 +119,5 @@ TEST_CASE("the run that is written replays, and reproduce gives the same again")
   CHECK(rendered.code == 0);
   CHECK(rendered.out.find("VPFLUSHDONE") != std::string::npos);
 }
+
+} // namespace diff_test

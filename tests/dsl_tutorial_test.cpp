@@ -9,7 +9,7 @@
 
 #include "support/read_file.h"
 
-namespace {
+namespace dsl_tutorial_test {
 
 std::string tutorial_of(const std::string& header) {
   std::istringstream lines(header);
@@ -23,8 +23,6 @@ std::string tutorial_of(const std::string& header) {
   return text;
 }
 
-} // namespace
-
 TEST_CASE("the tutorial in dsl.h is the compiled example first_lock.cpp") {
   const std::string root = TDXCHECK_SOURCE_DIR;
   const std::string example = tdxcheck::support::read_file(root + "/examples/first_lock.cpp");
@@ -32,3 +30,5 @@ TEST_CASE("the tutorial in dsl.h is the compiled example first_lock.cpp") {
   CHECK(tutorial_of(tdxcheck::support::read_file(root + "/checker/dsl/dsl.h")) ==
         example.substr(after_licence));
 }
+
+} // namespace dsl_tutorial_test

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace engine_traces_test {
 
 using namespace tdxcheck;
 using model::Expr;
@@ -96,4 +96,4 @@ TEST_CASE("the same model gives the same answer, traces included") {
   }
 }
 
-} // namespace
+} // namespace engine_traces_test

@@ -12,7 +12,7 @@
 #include "scratch_folder.h"
 #include "support/read_file.h"
 
-namespace {
+namespace examples_outside_the_tree_slow_test {
 
 using namespace tdxcheck;
 
@@ -30,8 +30,6 @@ int verdict_of(const std::string& example, const std::string& variant,
   CHECK(run.code >= 0);
   return run.code;
 }
-
-} // namespace
 
 TEST_CASE("the tutorial's lock holds, and its torn variant does not") {
   CHECK(verdict_of("first_lock.cpp", "") == 0);
@@ -51,3 +49,5 @@ TEST_CASE("a file that replaces one function of a protocol mends the variant tha
         1);
   CHECK(verdict_of("load_links_and_sets_cpu_at_once.cpp", "landed_reboot", claim) == 0);
 }
+
+} // namespace examples_outside_the_tree_slow_test

@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace explore_agrees_with_semantics_test {
 
 using namespace tdxcheck;
 
@@ -51,4 +51,4 @@ TEST_CASE("the engine agrees with the reference on the models written out by han
   }
 }
 
-} // namespace
+} // namespace explore_agrees_with_semantics_test

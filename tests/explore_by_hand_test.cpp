@@ -15,6 +15,8 @@
 
 #include "support/read_file.h"
 
+namespace explore_by_hand_test {
+
 using namespace tdxcheck;
 
 TEST_CASE(
@@ -71,3 +73,5 @@ TEST_CASE("a session is read from a pipe, and what is wrong in it is bad input w
   CHECK(explore("save /no/such/folder/run.json\n") == 2);
   CHECK(explore("") == 0);
 }
+
+} // namespace explore_by_hand_test

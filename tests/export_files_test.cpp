@@ -18,7 +18,7 @@
 #include <filesystem>
 #include <string>
 
-namespace {
+namespace export_files_test {
 
 using namespace tdxcheck;
 using tests::has;
@@ -39,8 +39,6 @@ std::string refusal_of(const model::Model& model) {
   }
   return {};
 }
-
-} // namespace
 
 TEST_CASE("a module and its configuration lie side by side, named after the file") {
   const tests::ScratchFolder folder;
@@ -107,3 +105,5 @@ TEST_CASE("a picture has every label and every step, and says what cannot be dra
   }
   for (const auto& property : model.properties) CHECK(has(picture, property.name));
 }
+
+} // namespace export_files_test

@@ -17,7 +17,7 @@
 #include <algorithm>
 #include <map>
 
-namespace {
+namespace fair_cycles_test {
 
 using namespace tdxcheck;
 
@@ -148,4 +148,4 @@ TEST_CASE("what holds names exactly the steps without whose fairness it would no
   }
 }
 
-} // namespace
+} // namespace fair_cycles_test

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace {
+namespace find_stuck_threads_test {
 
 using namespace tdxcheck;
 using explore::StateNumber;
@@ -68,4 +68,4 @@ TEST_CASE("a thread that moves far behind many edges that lead back is not stuck
   }
 }
 
-} // namespace
+} // namespace find_stuck_threads_test

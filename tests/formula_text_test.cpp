@@ -8,6 +8,8 @@
 #include "result/formula.h"
 #include "support/error.h"
 
+namespace formula_text_test {
+
 using namespace tdxcheck;
 using audit::evaluate_formula;
 using result::Relation;
@@ -51,3 +53,5 @@ TEST_CASE("what is no formula is a bug of ours, even where it makes no differenc
   CHECK_THROWS_AS((void)evaluate_formula("a in 3", {{"a", "1"}}), support::InternalError);
   CHECK_THROWS_AS((void)evaluate_formula("a <= x", {{"a", "1"}}), support::InternalError);
 }
+
+} // namespace formula_text_test

@@ -16,10 +16,10 @@
 
 #include <sys/resource.h>
 
+namespace gate_examples_slow_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
-
-namespace {
 
 std::string example(const char* name) { return std::string(TDXCHECK_SOURCE_DIR) + "/examples/" + name; }
 
@@ -47,8 +47,6 @@ std::map<std::string, Cover> coverage(const std::vector<run::PlannedCheck>& plan
   }
   return cover;
 }
-
-} // namespace
 
 TEST_CASE("the example gate is green, in 45 seconds on two cores, and again at next to no cost") {
   const tests::GateWorkplace work;
@@ -96,3 +94,5 @@ TEST_CASE("every example variant is a gate that is read, and every gate conforms
       CHECK(tests::complaints_of_schema("gate", json::parse(std::ifstream(file.path()))) == "");
   }
 }
+
+} // namespace gate_examples_slow_test

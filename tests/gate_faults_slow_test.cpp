@@ -21,13 +21,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace gate_faults_slow_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
 using tests::has;
 using tests::ProgramRun;
-
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -109,8 +109,6 @@ double seconds_of(const std::function<void()>& action) {
   action();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-} // namespace
 
 TEST_CASE("killed at any time: no report is torn or old, and the next run of the same cache is right") {
   const GateWorkplace work;
@@ -303,3 +301,5 @@ TEST_CASE("gates at once in one cache, which somebody damages meanwhile, all fin
   CHECK(runs == 15);
   MESSAGE("gates at once: ", runs.load(), "; entries cut in half meanwhile: ", damaged.load());
 }
+
+} // namespace gate_faults_slow_test

@@ -13,11 +13,11 @@
 
 #include <set>
 
+namespace gate_file_refusals_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
-
-namespace {
 
 json good_gate() {
   return json::parse(R"({
@@ -91,8 +91,6 @@ std::vector<Altered> altered_gates() {
   }
   return altered;
 }
-
-} // namespace
 
 TEST_CASE("the good gate is good") {
   const GateWorkplace work;
@@ -205,3 +203,5 @@ TEST_CASE("a field is found on its line") {
   CHECK(support::line_of(text, "/f") == 6);
   CHECK(support::line_of(text, "/nowhere") == 1);
 }
+
+} // namespace gate_file_refusals_test

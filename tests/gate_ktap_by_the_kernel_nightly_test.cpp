@@ -10,11 +10,11 @@
 
 #include <cstdlib>
 
+namespace gate_ktap_by_the_kernel_nightly_test {
+
 using namespace tdxcheck;
 using tests::GateWorkplace;
 using tests::run_command;
-
-namespace {
 
 std::string kunit_folder(const GateWorkplace& work) {
   if (const char* tree = std::getenv("TDXCHECK_KERNEL_SOURCE"))
@@ -27,8 +27,6 @@ std::string kunit_folder(const GateWorkplace& work) {
   if (unpacked.code != 0) return "";
   return work.path(unpacked.out.substr(0, unpacked.out.find('\n')));
 }
-
-} // namespace
 
 TEST_CASE("the kernel's parser counts what passed and what failed") {
   const GateWorkplace work;
@@ -54,3 +52,5 @@ TEST_CASE("the kernel's parser counts what passed and what failed") {
   CHECK(green.out.find("Testing complete. Ran 16 tests: passed: 16") != std::string::npos);
   CHECK(green.out.find("[ERROR]") == std::string::npos);
 }
+
+} // namespace gate_ktap_by_the_kernel_nightly_test

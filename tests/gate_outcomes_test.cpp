@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+namespace gate_outcomes_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::gate_check;
@@ -18,8 +20,6 @@ using tests::gate_of;
 using tests::GateWorkplace;
 using tests::has;
 using tests::ProgramRun;
-
-namespace {
 
 int code_of(const GateWorkplace& work, const std::vector<json>& checks,
             std::vector<std::string> options = {}) {
@@ -48,8 +48,6 @@ json large(const char* property) {
 std::string counted_property(const GateWorkplace& work) {
   return work.read_json("large.json")["properties"][0]["name"];
 }
-
-} // namespace
 
 TEST_CASE("the worst outcome is the exit code: 2 before 1 before 3 before 0") {
   const GateWorkplace work;
@@ -192,3 +190,5 @@ TEST_CASE("outcomes are ordered from best to worst") {
   check.expectations.push_back({"d", result::Verdict::holds, 1, result::Verdict::violated});
   CHECK(check.worst_expectation() == Outcome::broken);
 }
+
+} // namespace gate_outcomes_test

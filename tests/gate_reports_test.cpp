@@ -17,13 +17,13 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+namespace gate_reports_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
 using tests::has;
 using tests::run_command;
-
-namespace {
 
 std::string reader(const char* name) {
   return fmt::format("{}/tests/report_readers/{}", TDXCHECK_SOURCE_DIR, name);
@@ -57,8 +57,6 @@ const Judged& judged() {
   static const Judged once;
   return once;
 }
-
-} // namespace
 
 TEST_CASE("KTAP: Perl's TAP::Parser counts the gate files that are met and not met") {
   const auto run = run_command("perl " + reader("tap_counts.pl") + " " + judged().work.path("ktap"));
@@ -190,3 +188,5 @@ TEST_CASE("KTAP has no '#' in a description, and no line that a diagnostic break
     if (is_test && has(text, "#")) CHECK((has(text, " # TIMEOUT") || has(text, " # ERROR")));
   }
 }
+
+} // namespace gate_reports_test

@@ -13,17 +13,15 @@
 #include <thread>
 #include <vector>
 
+namespace gate_side_by_side_test {
+
 using namespace tdxcheck;
 using tests::GateWorkplace;
-
-namespace {
 
 std::vector<run::PlannedCheck> planned(const GateWorkplace& work) {
   work.write("gate.json", tests::mixed_gate());
   return run::read_gates({work.path("gate.json")});
 }
-
-} // namespace
 
 TEST_CASE("a bug of ours in one check is its outcome, the worst of all, and the others go on") {
   const GateWorkplace work;
@@ -92,3 +90,5 @@ TEST_CASE("searches share memory: never more than there is, except for one that 
   CHECK(large == 0);
   CHECK(most <= 100);
 }
+
+} // namespace gate_side_by_side_test

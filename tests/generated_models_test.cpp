@@ -12,10 +12,10 @@
 #include <map>
 #include <set>
 
+namespace generated_models_test {
+
 using namespace tdxcheck;
 using semantics::Judged;
-
-namespace {
 
 constexpr std::uint64_t seeds = 120;
 
@@ -52,8 +52,6 @@ void same_when_instantiated(const model::Model& model, const model::Valuation& v
   for (const std::string& label : again.unreached_labels)
     CHECK(std::ranges::find(seen.unreached_labels, label) != seen.unreached_labels.end());
 }
-
-} // namespace
 
 TEST_CASE("a random model validates, is small, and means the same when it is instantiated") {
   Tally tally;
@@ -104,3 +102,5 @@ TEST_CASE("tiny models are all different, validate, and mean the same when they 
     CHECK(tally[name + " holds"] >= 500);
   }
 }
+
+} // namespace generated_models_test

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-namespace {
+namespace includes_follow_the_arrows_test {
 
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
@@ -162,8 +162,6 @@ Lines violations_of(std::string_view path, std::string_view lines) {
       path, fmt::format("// SPDX-License-Identifier: GPL-2.0-or-later\n#pragma once\n{}\n", lines));
 }
 
-} // namespace
-
 TEST_CASE("every include in the tree follows the arrows of the table") {
   const Lines violations = violations_below(TDXCHECK_SOURCE_DIR);
   CHECK_MESSAGE(violations.empty(), fmt::format("\n{}", fmt::join(violations, "\n")));
@@ -232,3 +230,5 @@ TEST_CASE("a violation planted in a tree of files is found there") {
   CHECK(violations_below(root.path()) ==
         Lines{"checker/model/deeper/step.cpp:2 includes cli/main.h: model may not include cli"});
 }
+
+} // namespace includes_follow_the_arrows_test

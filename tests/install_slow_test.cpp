@@ -14,7 +14,7 @@
 
 #include <sys/wait.h>
 
-namespace {
+namespace install_slow_test {
 
 using namespace tdxcheck;
 namespace fs = std::filesystem;
@@ -25,8 +25,6 @@ int run(const std::string& command) {
 }
 
 const std::string build = fs::path(TDXCHECK_PROGRAM).parent_path().string();
-
-} // namespace
 
 TEST_CASE("what is installed checks a protocol outside the tree with the headers installed beside it") {
   const tests::ScratchFolder folder;
@@ -77,3 +75,5 @@ TEST_CASE("the Debian package names what the program is linked with, and runs wh
   // Its symbols are stripped, but not those that a protocol outside the tree is linked with.
   CHECK(in_folder("test $(stat -c %s root/usr/bin/tdxcheck) -lt 30000000") == 0);
 }
+
+} // namespace install_slow_test

@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <set>
 
-namespace {
+namespace instantiate_keeps_the_meaning_test {
 
 using namespace tdxcheck;
 
@@ -147,4 +147,4 @@ TEST_CASE("folding an expression keeps its value in every reachable state") {
   }
 }
 
-} // namespace
+} // namespace instantiate_keeps_the_meaning_test

@@ -9,10 +9,10 @@
 
 #include <string>
 
+namespace json_parse_test {
+
 using tdxcheck::support::InputError;
 using tdxcheck::support::parse_json;
-
-namespace {
 
 std::string refusal(const std::string& text) {
   try {
@@ -24,8 +24,6 @@ std::string refusal(const std::string& text) {
 }
 
 std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
-
-} // namespace
 
 TEST_CASE("a JSON text becomes its value") {
   const nlohmann::json value = parse_json(R"( {"a": [1, -2, 2.5, true, null, "ü\n"]} )", "x");
@@ -87,3 +85,5 @@ TEST_CASE("two hundred levels are read, one more is refused, and no depth crashe
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
   CHECK(refusal(objects).find("nested deeper than 200 levels") != std::string::npos);
 }
+
+} // namespace json_parse_test

@@ -12,10 +12,10 @@
 #include <limits>
 #include <string>
 
+namespace json_reader_test {
+
 using tdxcheck::support::InputError;
 using tdxcheck::support::JsonReader;
-
-namespace {
 
 std::string refusal(const std::function<void()>& read) {
   try {
@@ -33,8 +33,6 @@ const nlohmann::json gate = nlohmann::json::parse(R"({
   "big": 18446744073709551615,
   "half": 0.5
 })");
-
-} // namespace
 
 TEST_CASE("fields are found by name and elements in order") {
   const JsonReader file(gate);
@@ -135,3 +133,5 @@ TEST_CASE("long texts are cut between characters") {
   CHECK(refusal([&] { (void)JsonReader(value).integer(); }) ==
         "/: expected an integer, got the text `" + std::string(59, 'a') + "...`");
 }
+
+} // namespace json_reader_test

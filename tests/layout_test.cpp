@@ -13,7 +13,7 @@
 
 #include <limits>
 
-namespace {
+namespace layout_test {
 
 using namespace tdxcheck;
 using model::Value;
@@ -111,4 +111,4 @@ TEST_CASE("a variable of one value takes no bits, and a thread's locals lie besi
   CHECK(y.shift == end_of(x));
 }
 
-} // namespace
+} // namespace layout_test

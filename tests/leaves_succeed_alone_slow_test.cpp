@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace leaves_succeed_alone_slow_test {
 
 using namespace tdxcheck;
 
@@ -32,4 +32,4 @@ TEST_CASE("every leaf succeeds in some state of the TD, if nobody else calls") {
   }
 }
 
-} // namespace
+} // namespace leaves_succeed_alone_slow_test

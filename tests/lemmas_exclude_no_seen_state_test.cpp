@@ -17,8 +17,7 @@
 #include "tests/generated_models.h"
 #include "tests/sample_models.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::lemmas_exclude_no_seen_state_test {
 
 constexpr std::uint64_t most_seeds = 40;
 constexpr std::size_t most_states = 200, most_strangers = 10;
@@ -68,8 +67,6 @@ void excludes_none(const Explored& explored, const prove::Box& box) {
   }));
 }
 
-} // namespace
-
 TEST_CASE("no seen state has a pair of values that is said never to occur") {
   for (std::uint64_t seed = 1; seed <= most_seeds; ++seed) {
     CAPTURE(seed);
@@ -117,4 +114,4 @@ TEST_CASE("what is said of one member is said of each other one") {
             .empty());
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::lemmas_exclude_no_seen_state_test

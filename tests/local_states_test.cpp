@@ -18,7 +18,7 @@
 
 #include <set>
 
-namespace {
+namespace local_states_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::explore;
@@ -117,4 +117,4 @@ TEST_CASE("a thread whose locals may be anything is not coded, one with few loca
   CHECK_FALSE(states[0]->number(never));
 }
 
-} // namespace
+} // namespace local_states_test

@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace lock_order_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::model;
@@ -154,4 +154,4 @@ TEST_CASE("the lock order is written as DOT, tries dashed") {
   CHECK(run::control_flow_as_dot(n.target()).find("\"t0: l0\"") != std::string::npos);
 }
 
-} // namespace
+} // namespace lock_order_test

@@ -17,7 +17,7 @@
 #include <cstdlib>
 #include <map>
 
-namespace {
+namespace longest_path_test {
 
 using namespace tdxcheck;
 using result::BoundAnswer;
@@ -181,4 +181,4 @@ TEST_CASE("loops that count down have the bound that they count from") {
   CHECK(loops >= 10);
 }
 
-} // namespace
+} // namespace longest_path_test

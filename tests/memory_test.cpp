@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+namespace memory_test {
+
 using namespace tdxcheck::support;
 
 TEST_CASE("the peak grows with memory that was touched and does not shrink when it is given back") {
@@ -24,3 +26,5 @@ TEST_CASE("there is free memory, and never more than the machine has") {
   CHECK(free_physical_bytes() > 0);
   CHECK(free_physical_bytes() <= physical);
 }
+
+} // namespace memory_test

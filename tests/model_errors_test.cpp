@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace model_errors_test {
 
 using namespace tdxcheck;
 using model::BinaryOp;
@@ -142,4 +142,4 @@ TEST_CASE("of two updates of one cell the later one counts, also for the range")
   CHECK(result.properties.back().verdict == result::Verdict::violated);
 }
 
-} // namespace
+} // namespace model_errors_test

@@ -10,11 +10,11 @@
 
 #include <functional>
 
+namespace model_instance_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
-
-namespace {
 
 constexpr std::size_t retries = 1, cpus = 3, vcpus = 4;
 
@@ -38,8 +38,6 @@ Variable& row(Model& model, const std::string& name) {
     if (variable.name == name) return variable;
   throw support::InternalError("no such variable: " + name);
 }
-
-} // namespace
 
 TEST_CASE("cells are in the order of the declarations, the last index densest") {
   const Model model = every_feature();
@@ -183,3 +181,5 @@ TEST_CASE("what depends on the state has no value before there is one") {
     CHECK_THROWS_AS((void)evaluate_constant(model, valuation, e), support::ContractViolation);
   CHECK_THROWS_AS(Instance(model, Valuation{}), support::ContractViolation);
 }
+
+} // namespace model_instance_test

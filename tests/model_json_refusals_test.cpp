@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
+namespace model_json_refusals_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::tests;
 using nlohmann::json;
-
-namespace {
 
 const json& good() {
   static const json written = json::parse(model::to_json(every_feature()).dump());
@@ -50,8 +50,6 @@ std::string refusal_without(const std::string& pointer) {
 std::string refusal_of_claim(const std::string& condition) {
   return refusal_of("/properties/0/condition", json::parse(condition));
 }
-
-} // namespace
 
 TEST_CASE("a field that nobody knows is refused with the nearest that somebody does") {
   CHECK(refusal_of("/varables", json::array()) ==
@@ -228,8 +226,6 @@ TEST_CASE("an expression that is nested too deeply is refused, not followed") {
   }
 }
 
-namespace {
-
 // Every value of the document, by its pointer.
 void collect(const json& value, const json::json_pointer& at, std::vector<json::json_pointer>& pointers) {
   if (!at.empty()) pointers.push_back(at);
@@ -245,8 +241,6 @@ bool on_one_path(const std::string& a, const std::string& b) {
   const std::string& shorter = a.size() < b.size() ? a : b;
   return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '/');
 }
-
-} // namespace
 
 TEST_CASE("whatever is put in the place of any value is refused there, or accepted by the schema too") {
   std::vector<json::json_pointer> pointers;
@@ -289,3 +283,5 @@ TEST_CASE("what the schema refuses the reader refuses") {
   }
   CHECK(refused > 10);
 }
+
+} // namespace model_json_refusals_test

@@ -11,11 +11,11 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace model_json_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
-
-namespace {
 
 nlohmann::json through_text(const Model& model) {
   return support::parse_json(to_json(model).dump(2), "model.json");
@@ -32,8 +32,6 @@ nlohmann::json written(const Expr& condition) {
 }
 
 Expr flag(Value value) { return truth(value != 0); }
-
-} // namespace
 
 TEST_CASE("a model is the same after it was written and read") {
   for (const Model& model : {two_threads_one_lock(), every_feature(), Model{}}) {
@@ -136,3 +134,5 @@ TEST_CASE("loops of the same name are told apart by their threads") {
   model.properties[11].claim = Retries{other, integer(3)};
   CHECK(model_from_json(through_text(model)) == model);
 }
+
+} // namespace model_json_test

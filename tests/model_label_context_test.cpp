@@ -6,11 +6,11 @@
 
 #include <doctest/doctest.h>
 
+namespace model_label_context_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
-
-namespace {
 
 constexpr Id<Lock> mutex{0}, page{1};
 
@@ -65,8 +65,6 @@ Fact gives(Id<Lock> lock, std::vector<Expr> instance = {}, LockMode mode = LockM
   return LockEvent{LockAction::release, lock, std::move(instance), mode};
 }
 Expr member(Value value) { return literal({SortKind::index, 0}, value); }
-
-} // namespace
 
 TEST_CASE("a lock is held from the step that takes it to the step that releases it") {
   Sketch sketch(4);
@@ -194,3 +192,5 @@ TEST_CASE("operations and loops are opened and closed in turn") {
   never.step(0, 1, {LoopEvent{LoopAction::leave, {0}}});
   CHECK(never.said() == "x.cpp:10: the loop `loop` is left where it is not open");
 }
+
+} // namespace model_label_context_test

@@ -8,11 +8,11 @@
 
 #include <algorithm>
 
+namespace model_print_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
-
-namespace {
 
 const Model& sample() {
   static const Model model = every_feature();
@@ -37,8 +37,6 @@ const BoundName v{1, "v"};
 std::string text(const Expr& e) { return print(sample(), e); }
 
 Expr two(BinaryOp op, const Expr& a, const Expr& b) { return binary(op, a, b); }
-
-} // namespace
 
 TEST_CASE("operators have only the parentheses that C's precedence asks for") {
   using enum BinaryOp;
@@ -181,3 +179,5 @@ TEST_CASE("enumerators have the names of the command line and of JSON") {
   CHECK(name_of(LockKind::sharex_hp) == "sharex_hp");
   CHECK(template_name(Asserted{}) == "assertion");
 }
+
+} // namespace model_print_test

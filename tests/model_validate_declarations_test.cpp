@@ -3,16 +3,14 @@
 // an engine instead of naming the line of the protocol.
 #include "tests/model_mutations.h"
 
+namespace model_validate_declarations_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
 using namespace tdxcheck::tests::of_every_feature;
 
-namespace {
-
 const Expr stateful = make({}, VariableRef{vm_dead, {}});
-
-} // namespace
 
 TEST_CASE("the samples have no problems") {
   CHECK(describe(validate(every_feature())) == "");
@@ -217,3 +215,5 @@ TEST_CASE("a problem without a line is told without one") {
   CHECK(describe({{{"a.cpp", 3}, "x"}, {{}, "y"}}) == "a.cpp:3: x\ny");
   CHECK(describe({}) == "");
 }
+
+} // namespace model_validate_declarations_test

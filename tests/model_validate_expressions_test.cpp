@@ -4,12 +4,12 @@
 #include "model/limits.h"
 #include "tests/model_mutations.h"
 
+namespace model_validate_expressions_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
 using namespace tdxcheck::tests::of_every_feature;
-
-namespace {
 
 const Model& good() {
   static const Model model = every_feature();
@@ -41,8 +41,6 @@ void check_rows(std::span<const Row> rows) {
 Expr cpu_literal(Value value) { return literal({SortKind::index, cpu.value}, value); }
 Expr vcpu_literal(Value value) { return literal({SortKind::index, vcpu_set.value}, value); }
 Expr no_cpu() { return literal({SortKind::optional_index, cpu.value}, no_member); }
-
-} // namespace
 
 TEST_CASE("operators take operands of the right sorts only") {
   using enum BinaryOp;
@@ -241,3 +239,5 @@ TEST_CASE("expressions are refused before they are too deep for those who recurs
   CHECK(refused_as_a_claim(chain(deepest_expression)) == "");
   CHECK(refused_as_a_claim(chain(deepest_expression + 1)).find("nested too deeply") != std::string::npos);
 }
+
+} // namespace model_validate_expressions_test

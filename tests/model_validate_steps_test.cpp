@@ -3,12 +3,12 @@
 // thread writes the locals of another one and a reduction that trusts their name goes wrong.
 #include "tests/model_mutations.h"
 
+namespace model_validate_steps_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using namespace tdxcheck::tests;
 using namespace tdxcheck::tests::of_every_feature;
-
-namespace {
 
 const Model& good() {
   static const Model model = every_feature();
@@ -18,8 +18,6 @@ Expr var(Id<Variable> variable, std::vector<Expr> at = {}) { return read(good(),
 Expr me() { return self(vcpu_set); }
 
 const BoundName v{20, "v"};
-
-} // namespace
 
 TEST_CASE("a step leads from a label of its thread to one, and its parts are well-sorted") {
   const Mutation mutations[] = {
@@ -248,3 +246,5 @@ TEST_CASE("claims are closed and boolean") {
   };
   check_refusals(mutations);
 }
+
+} // namespace model_validate_steps_test

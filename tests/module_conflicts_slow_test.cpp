@@ -11,7 +11,7 @@
 
 #include <map>
 
-namespace {
+namespace module_conflicts_slow_test {
 
 using namespace tdxcheck;
 
@@ -83,4 +83,4 @@ TEST_CASE("the search finds every pair that shares a lock, and no other, in ever
   }
 }
 
-} // namespace
+} // namespace module_conflicts_slow_test

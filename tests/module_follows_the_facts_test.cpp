@@ -13,7 +13,7 @@
 #include <set>
 #include <sstream>
 
-namespace {
+namespace module_follows_the_facts_test {
 
 using namespace tdxcheck;
 
@@ -312,4 +312,4 @@ TEST_CASE("the table has a row for every leaf in every generation") {
   }
 }
 
-} // namespace
+} // namespace module_follows_the_facts_test

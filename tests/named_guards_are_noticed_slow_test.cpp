@@ -16,7 +16,7 @@
 #include "run/target.h"
 #include "tests/verdicts_page.h"
 
-namespace {
+namespace named_guards_are_noticed_slow_test {
 
 using namespace tdxcheck;
 
@@ -50,8 +50,6 @@ void drop_each_guard(const model::Model& protocol, const std::string& variant,
     (dropped.verdict == result::Verdict::violated ? noticed.in : noticed.not_in)[guard].insert(variant);
   }
 }
-
-} // namespace
 
 TEST_CASE("every named guard of every protocol is noticed by a claim of some preset") {
   const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
@@ -93,3 +91,5 @@ TEST_CASE("every file in examples/broken gets the verdicts that it expects") {
   }
   CHECK(files > 0);
 }
+
+} // namespace named_guards_are_noticed_slow_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace near_miss_test {
+
 using tdxcheck::support::did_you_mean;
 using tdxcheck::support::near_misses;
 using Names = std::vector<std::string>;
@@ -59,3 +61,5 @@ TEST_CASE("a short name is not near to every other short name") {
   CHECK(near_misses("x", known).empty());
   CHECK(near_misses("", known).empty());
 }
+
+} // namespace near_miss_test

@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace override_fairness_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::model;
@@ -67,4 +67,4 @@ TEST_CASE("a trace tells how fairness was overridden when it was found") {
   CHECK(result::trace_from_json(nlohmann::json::parse(result::to_json(trace).dump())).fair == trace.fair);
 }
 
-} // namespace
+} // namespace override_fairness_test

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+namespace parse_quantity_test {
+
 using namespace tdxcheck;
 
 TEST_CASE("sizes are powers of 1024") {
@@ -34,3 +36,5 @@ TEST_CASE("whatever else is refused") {
   for (const char* text : {"", "0s", "s", "-1s", "1 s", "1min", "inf", "1m30s", "1e9h", "99999999999d"})
     CHECK_THROWS_AS((void)cli::parse_duration(text), support::InputError);
 }
+
+} // namespace parse_quantity_test

@@ -15,7 +15,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace partial_evaluation_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::explore;
@@ -128,4 +128,4 @@ TEST_CASE("what is left of a move says whether it can happen, what it reads and 
                         << " fields spared");
 }
 
-} // namespace
+} // namespace partial_evaluation_test

@@ -13,8 +13,7 @@
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::place_invariants_test {
 
 std::vector<std::string> invariants_of(const model::Model& model) {
   prove::Problem problem = open_problem(model);
@@ -22,8 +21,6 @@ std::vector<std::string> invariants_of(const model::Model& model) {
   for (const model::Expr& e : prove::place_invariants(problem)) all.push_back(model::print(problem.model, e));
   return all;
 }
-
-} // namespace
 
 TEST_CASE("a lock that is released without a look at it is taken by as many as are inside") {
   const auto all = invariants_of(one_lock_for_all(true));
@@ -48,4 +45,4 @@ TEST_CASE("that a sum over an array is the sum of its cells is not told") {
   CHECK(invariants_of(sketch.model).empty());
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::place_invariants_test

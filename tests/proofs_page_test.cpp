@@ -12,7 +12,7 @@
 #include "tests/proofs_page.h"
 #include "tests/verdicts_page.h"
 
-namespace tdxcheck::tests {
+namespace tdxcheck::tests::proofs_page_test {
 
 TEST_CASE("every default variant has its proofs, of claims that it makes and for integers that it has free") {
   const auto page = read_proofs_page();
@@ -50,4 +50,4 @@ TEST_CASE("the page of verdicts calls proved what the page of proofs does, and n
   }
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::proofs_page_test

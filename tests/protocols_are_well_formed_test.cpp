@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+namespace protocols_are_well_formed_test {
+
 using namespace tdxcheck;
 
 TEST_CASE("every protocol of the catalogue is well-formed") {
@@ -18,3 +20,5 @@ TEST_CASE("every protocol of the catalogue is well-formed") {
     CHECK(model::describe(model::validate(entry.build())) == "");
   }
 }
+
+} // namespace protocols_are_well_formed_test

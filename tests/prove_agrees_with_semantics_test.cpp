@@ -16,8 +16,7 @@
 #include "semantics/brute_force.h"
 #include "tests/generated_models.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_agrees_with_semantics_test {
 
 constexpr std::uint64_t most_seeds = 60, most_tiny = 60;
 constexpr std::size_t most_states = 300;
@@ -78,8 +77,6 @@ prove::SeenStates seen_states(const prove::Problem& problem) {
   return seen;
 }
 
-} // namespace
-
 TEST_CASE("bounded search sees what the interpreter sees, after as many steps") {
   for (std::uint64_t seed = 1; seed <= most_seeds; ++seed) {
     CAPTURE(seed);
@@ -127,4 +124,4 @@ TEST_CASE("what holds of small models is proved, and nothing else") {
   CHECK(10 * proved >= 8 * safe);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_agrees_with_semantics_test

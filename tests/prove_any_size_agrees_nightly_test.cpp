@@ -11,8 +11,7 @@
 
 #include <algorithm>
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_any_size_agrees_nightly_test {
 
 constexpr std::uint64_t seeds = 25;
 constexpr std::size_t most_bugs = 3;
@@ -32,8 +31,6 @@ void compare(const model::Model& model, const std::string& property, Tally& tall
   tally.held += holds == true ? 1 : 0;
 }
 
-} // namespace
-
 TEST_CASE("what is proved for any size holds for every size that can be enumerated") {
   Tally tally;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
@@ -50,4 +47,4 @@ TEST_CASE("what is proved for any size holds for every size that can be enumerat
   CHECK(tally.proved > 0);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_any_size_agrees_nightly_test

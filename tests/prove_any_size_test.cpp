@@ -21,8 +21,7 @@
 #include "tests/sketch.h"
 #include "tests/z3_program.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_any_size_test {
 
 using result::Verdict;
 
@@ -32,8 +31,6 @@ struct Asked : AskedForAnySize {
     return run::check_certificate(run::certificate_of(target, proof), "c.smt2", 20);
   }
 };
-
-} // namespace
 
 TEST_CASE("one lock word is for one of any number of members, and a second encoding confirms it") {
   const Asked asked(one_lock_for_all(true));
@@ -144,4 +141,4 @@ TEST_CASE("how many satisfy something is not the same at each label") {
   CHECK(prove_for_any_size(sketch.model, "never_apart", 5).verdict != Verdict::holds);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_any_size_test

@@ -11,8 +11,7 @@
 #include "run/problem_of.h"
 #include "run/target.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_encodings_nightly_test {
 
 struct Choice {
   const char* name;
@@ -25,8 +24,6 @@ constexpr Choice choices[] = {
     {"datatypes and integers", {prove::Finite::datatype, prove::Numbers::integer}},
     {"integers", {prove::Finite::integer, prove::Numbers::integer}},
 };
-
-} // namespace
 
 TEST_CASE("bounded search, by what values are encoded as") {
   for (const char* name : {"sharex_lock@module", "hkid_release@v19", "sept_zap@landed"}) {
@@ -47,4 +44,4 @@ TEST_CASE("bounded search, by what values are encoded as") {
   }
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_encodings_nightly_test

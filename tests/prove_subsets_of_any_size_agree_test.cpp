@@ -16,8 +16,7 @@
 #include "emit/smt2_certificate.h"
 #include "prove/decide_smt2.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_subsets_of_any_size_agree_test {
 
 // Z3 4.8 reads the certificate of the next one for minutes (prove/ANY_SIZE.md).
 constexpr std::uint64_t models = 3;
@@ -50,8 +49,6 @@ void compare(const model::Model& model, const std::string& property, Tally& tall
   tally.held += holds == true ? 1 : 0;
 }
 
-} // namespace
-
 TEST_CASE("what is proved of subsets of a set of any size holds for every size that can be enumerated") {
   Tally tally;
   std::uint64_t found = 0;
@@ -70,4 +67,4 @@ TEST_CASE("what is proved of subsets of a set of any size holds for every size t
   CHECK(tally.proved > 0);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_subsets_of_any_size_agree_test

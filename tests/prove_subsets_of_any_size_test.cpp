@@ -15,8 +15,7 @@
 #include "tests/asked_for_any_size.h"
 #include "tests/subsets_of_any_size.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::prove_subsets_of_any_size_test {
 
 using result::Verdict;
 
@@ -38,8 +37,6 @@ void check_proved(const Asked& asked, const std::string& property) {
   REQUIRE(one.proof);
   CHECK(one.proof->open.size() == 1);
 }
-
-} // namespace
 
 TEST_CASE("a loop over each member of a set of any size has visited all of them behind it") {
   check_proved(Asked(visit_all()), "all_visited");
@@ -69,4 +66,4 @@ TEST_CASE("of a subset that is overwritten, somebody is forgotten") {
   CHECK(prove_for_any_size(serve_in_batches(true), "nobody_is_forgotten", 5).verdict != Verdict::holds);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::prove_subsets_of_any_size_test

@@ -9,10 +9,10 @@
 #include <fstream>
 
 namespace fs = std::filesystem;
+namespace read_file_test {
+
 using namespace tdxcheck::support;
 using tdxcheck::tests::ScratchFolder;
-
-namespace {
 
 std::string complaint_about(const fs::path& path) {
   try {
@@ -22,8 +22,6 @@ std::string complaint_about(const fs::path& path) {
   }
   return "";
 }
-
-} // namespace
 
 TEST_CASE("an empty file and one of several pieces are read to their last byte") {
   const ScratchFolder folder;
@@ -52,3 +50,5 @@ TEST_CASE("a file beyond the limit is refused before it is read") {
   fs::resize_file(path, most_bytes_read + 1);
   CHECK(complaint_about(path) == "cannot read " + path.string() + ": it is larger than 256 MiB");
 }
+
+} // namespace read_file_test

@@ -14,7 +14,7 @@
 
 #include <cstdlib>
 
-namespace {
+namespace reductions_together_test {
 
 using namespace tdxcheck;
 
@@ -69,8 +69,6 @@ void compare(const model::Model& written, Tried& tried) {
   }
 }
 
-} // namespace
-
 TEST_CASE("both reductions at once, with one worker and two, keep verdicts, and runs replay") {
   Tried tried;
   for (std::uint64_t seed = 1; seed <= 120 * effort(); ++seed) {
@@ -94,3 +92,5 @@ TEST_CASE("together they hide no bug, whatever step it is planted in") {
   MESSAGE(tried.models << " planted, " << tried.violated << " violated");
   CHECK(tried.violated > tried.models / 4);
 }
+
+} // namespace reductions_together_test

@@ -9,10 +9,10 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace render_itf_test {
+
 using namespace tdxcheck;
 using Json = nlohmann::json;
-
-namespace {
 
 // Every record below, this one included.
 template <class F>
@@ -40,8 +40,6 @@ void check_format(const result::Trace& trace) {
   CHECK(itf.contains("loop") == (trace.shape == result::TraceShape::lasso));
   if (itf.contains("loop")) CHECK(itf["loop"] < itf["states"].size());
 }
-
-} // namespace
 
 TEST_CASE("paths, lassos and long runs are written in the format") {
   check_format(tests::sample_race());
@@ -73,3 +71,5 @@ TEST_CASE("a lasso names the state that it returns to") {
   }
   CHECK(first == last);
 }
+
+} // namespace render_itf_test

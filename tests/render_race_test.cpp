@@ -12,9 +12,9 @@
 #include <sstream>
 #include <string>
 
-using namespace tdxcheck;
+namespace render_race_test {
 
-namespace {
+using namespace tdxcheck;
 
 void check_that_it_fits(const std::string& text) {
   std::istringstream lines(text);
@@ -24,8 +24,6 @@ void check_that_it_fits(const std::string& text) {
     CHECK_MESSAGE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; }), line);
   }
 }
-
-} // namespace
 
 TEST_CASE("a race is drawn with a column per CPU") {
   const std::string drawn = report::render_race(tests::sample_race());
@@ -122,3 +120,5 @@ TEST_CASE("two tries of a SEAMCALL stay two lines") {
 TEST_CASE("a run without steps is drawn as what it is") {
   CHECK(report::render_race({}) == "(no step: the initial state itself)\n");
 }
+
+} // namespace render_race_test

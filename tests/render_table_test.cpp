@@ -12,9 +12,9 @@
 #include <sstream>
 #include <string>
 
-using namespace tdxcheck;
+namespace render_table_test {
 
-namespace {
+using namespace tdxcheck;
 
 std::size_t widest_line(const std::string& text) {
   std::size_t widest = 0;
@@ -29,8 +29,6 @@ std::string letters(const std::string& text) {
     if (c != ' ' && c != '\n' && c != '-') kept += c;
   return kept;
 }
-
-} // namespace
 
 TEST_CASE("a trace as a table") {
   CHECK(report::render_table(tests::sample_race()) ==
@@ -87,3 +85,5 @@ TEST_CASE("a character counts once, however many bytes it has") {
   CHECK(report::padded("→", 3) == "→  ");
   CHECK(report::to_ascii("a→b… „c“ \t\x7f") == "a->b... ?c\"  ?");
 }
+
+} // namespace render_table_test

@@ -6,11 +6,11 @@
 
 #include <doctest/doctest.h>
 
+namespace replay_claims_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 audit::ReplayResult replayed(const Sketch& s, const std::string& way) {
   const auto interpreter = s.interpreter();
@@ -30,8 +30,6 @@ void refused(const Sketch& s, const std::string& way, const std::string& why) {
   CHECK_FALSE(result.valid);
   CHECK_MESSAGE(result.why.find(why) != std::string::npos, result.why);
 }
-
-} // namespace
 
 TEST_CASE("an assertion fails in the last step, and under its own name") {
   Sketch s;
@@ -135,3 +133,5 @@ TEST_CASE("absence cannot be shown by a run, and a cycle of lock edges not by on
   CHECK(result.valid);
   CHECK_FALSE(result.caveat.empty());
 }
+
+} // namespace replay_claims_test

@@ -11,9 +11,9 @@
 
 #include <cstdlib>
 
-using namespace tdxcheck;
+namespace replay_confirms_the_engine_test {
 
-namespace {
+using namespace tdxcheck;
 
 std::uint64_t random_models() { return std::getenv("TDXCHECK_NIGHTLY") != nullptr ? 20'000 : 400; }
 
@@ -46,8 +46,6 @@ void audit_all(const model::Model& written, const model::Valuation& valuation, C
   }
 }
 
-} // namespace
-
 TEST_CASE("what the engine finds in random models, the auditor confirms") {
   Count count;
   for (std::uint64_t seed = 0; seed < random_models(); ++seed) {
@@ -78,3 +76,5 @@ TEST_CASE("what the engine finds in the sample models, guards kept or not, the a
     }
   CHECK(count.violations >= 1);
 }
+
+} // namespace replay_confirms_the_engine_test

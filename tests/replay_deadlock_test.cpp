@@ -6,11 +6,11 @@
 
 #include <doctest/doctest.h>
 
+namespace replay_deadlock_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 audit::ReplayResult replayed(const Sketch& s, const std::string& way) {
   const auto interpreter = s.interpreter();
@@ -30,8 +30,6 @@ Sketch waiting() {
   s.step(b, "idle", "idle");
   return s;
 }
-
-} // namespace
 
 TEST_CASE("a stop is confirmed where nothing can happen and a thread is not at its end") {
   Sketch s;
@@ -69,3 +67,5 @@ TEST_CASE("where there is too much to try out, the answer says what it could not
   CHECK(result.valid);
   CHECK(result.caveat == "that A never takes a step again could not be confirmed within 200000 states");
 }
+
+} // namespace replay_deadlock_test

@@ -7,11 +7,11 @@
 
 #include <doctest/doctest.h>
 
+namespace replay_edits_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 // Two vCPUs put numbers of pages into a shared count; it must not be 2.
 struct Pages {
@@ -55,8 +55,6 @@ struct Pages {
     CHECK_MESSAGE(result.why.find(why) != std::string::npos, result.why);
   }
 };
-
-} // namespace
 
 TEST_CASE("a trace that tells what happened is valid") {
   const Pages pages;
@@ -298,3 +296,5 @@ TEST_CASE("of two steps that look alike, the trace may mean the one that fails")
   CHECK(result.valid);
   CHECK(result.why == "it is fine");
 }
+
+} // namespace replay_edits_test

@@ -13,11 +13,11 @@
 
 #include <set>
 
+namespace replay_fuzz_test {
+
 using namespace tdxcheck;
 using semantics::Judged;
 using tests::Dice;
-
-namespace {
 
 // Whether the steps of the trace, read by name alone, lead from an initial state of the model to its final
 // state.
@@ -143,8 +143,6 @@ struct Fuzz {
   }
 };
 
-} // namespace
-
 TEST_CASE("no edited trace is valid unless it tells of a run that the model has") {
   Dice dice(1);
   int refused = 0, other_runs = 0, violations = 0;
@@ -189,3 +187,5 @@ TEST_CASE("every violation that the reference finds in a tiny model is confirmed
     }
   }
 }
+
+} // namespace replay_fuzz_test

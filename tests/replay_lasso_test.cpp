@@ -7,11 +7,11 @@
 
 #include <doctest/doctest.h>
 
+namespace replay_lasso_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 struct Replayed {
   Sketch s;
@@ -65,8 +65,6 @@ struct Retrying : Replayed {
 
 const std::string around = "A idle retry, B a b, A retry pause, B b a, A pause retry";
 const std::string goes_round = "A goes round in `zap`, and no operation ever ends";
-
-} // namespace
 
 TEST_CASE("a fair lasso on which an operation stays open and its thread moves is a livelock") {
   const Retrying r(Fairness::weak);
@@ -187,3 +185,5 @@ TEST_CASE("a run without a claim may have to be fair all the same") {
   r.s.model.threads[r.a].steps[3].fairness = Fairness::weak;
   CHECK(audit::replay_fair_run(r.s.model, valuation, trace).valid);
 }
+
+} // namespace replay_lasso_test

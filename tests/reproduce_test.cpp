@@ -7,17 +7,15 @@
 
 #include <doctest/doctest.h>
 
-using namespace tdxcheck;
+namespace reproduce_test {
 
-namespace {
+using namespace tdxcheck;
 
 run::Target named(const std::string& name) {
   run::Target target;
   target.name = name;
   return target;
 }
-
-} // namespace
 
 TEST_CASE("what is the default is not said") {
   CHECK(run::reproduce_line(named("sept_zap@landed"), {}, {}) == "tdxcheck check sept_zap@landed");
@@ -47,3 +45,5 @@ TEST_CASE("what a shell would read otherwise is quoted") {
   CHECK(run::shell_quoted("it's") == "'it'\\''s'");
   CHECK(run::shell_quoted("~/x") == "'~/x'");
 }
+
+} // namespace reproduce_test

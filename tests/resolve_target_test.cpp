@@ -17,11 +17,11 @@
 
 #include <fstream>
 
+namespace resolve_target_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::has;
-
-namespace {
 
 // A file that holds the sample model, with a variant `crowd` of four workers.
 class ModelFile {
@@ -48,8 +48,6 @@ std::string complaint_about(const run::Request& request) {
   }
   return "";
 }
-
-} // namespace
 
 TEST_CASE("a model file is a target, with its defaults or a variant of it") {
   const ModelFile file;
@@ -180,3 +178,5 @@ TEST_CASE("an exported model is the same target again") {
   CHECK_THROWS_AS((void)run::export_as_json(run::resolve({file.path(), {}, {"exclusion"}})),
                   support::InputError);
 }
+
+} // namespace resolve_target_test

@@ -13,11 +13,11 @@
 #include <fstream>
 #include <set>
 
+namespace result_cache_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
 using tests::GateWorkplace;
-
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -41,8 +41,6 @@ std::string content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
-
-} // namespace
 
 TEST_CASE("a result is read back as it was written") {
   for (const run::Request& request :
@@ -176,3 +174,5 @@ TEST_CASE("the program takes kept results, and says so") {
   CHECK(work.run({"gate", "gate.json", "--cache", "file"}).code == 2);
   CHECK(work.run({"gate", "gate.json", "--cache", "/proc/nowhere"}).code == 2);
 }
+
+} // namespace result_cache_test

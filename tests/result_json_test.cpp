@@ -13,10 +13,10 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace result_json_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
-
-namespace {
 
 json read_back(const nlohmann::ordered_json& document) { return json::parse(result::text_of(document)); }
 
@@ -55,8 +55,6 @@ result::CheckResult sample_result() {
   result.reproduce = "tdxcheck check sample@race --without mmu_lock";
   return result;
 }
-
-} // namespace
 
 TEST_CASE("a result conforms to its schema, its traces to theirs") {
   const json document = read_back(report::to_json(sample_result()));
@@ -125,3 +123,5 @@ TEST_CASE("the answer of replay conforms to its schema") {
     CHECK(document["valid"] == valid);
   }
 }
+
+} // namespace result_json_test

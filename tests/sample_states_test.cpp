@@ -10,8 +10,7 @@
 #include "run/sample_states.h"
 #include "tests/any_size.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::sample_states_test {
 
 bool has_all_at_the_end(const prove::SizedStates& sized) {
   prove::Sample sample;
@@ -24,8 +23,6 @@ bool has_all_at_the_end(const prove::SizedStates& sized) {
   }
   return false;
 }
-
-} // namespace
 
 // Of three members there are 20 states; the last one is that all have ended.
 TEST_CASE("of an instance that is not seen in full, how things end is") {
@@ -66,4 +63,4 @@ TEST_CASE("walks from a state go where moves go, and the same way each time") {
   for (const prove::State& state : states) CHECK(std::ranges::count(reachable, state) == 1);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::sample_states_test

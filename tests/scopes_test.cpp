@@ -11,8 +11,7 @@
 #include "tests/any_size.h"
 #include "tests/sketch.h"
 
-namespace tdxcheck::tests {
-namespace {
+namespace tdxcheck::tests::scopes_test {
 
 using namespace prove;
 
@@ -50,8 +49,6 @@ bool is_within_one_room(const Views& views, const Scope& scope) {
     }
   return true;
 }
-
-} // namespace
 
 TEST_CASE("a scope is about one thread at most, and one member of each closed set") {
   const Lab lab;
@@ -108,4 +105,4 @@ TEST_CASE("a clause excludes what was not seen, by what is of account, and nothi
             .size() == 1);
 }
 
-} // namespace tdxcheck::tests
+} // namespace tdxcheck::tests::scopes_test

@@ -12,7 +12,7 @@
 #include <optional>
 #include <thread>
 
-namespace {
+namespace seen_set_test {
 
 using namespace tdxcheck::explore;
 using tdxcheck::tests::Dice;
@@ -260,4 +260,4 @@ TEST_CASE("the hash depends on every bit of every word, in both halves") {
   }
 }
 
-} // namespace
+} // namespace seen_set_test

@@ -6,12 +6,12 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_brute_force_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using semantics::Judged;
 using tests::Sketch;
-
-namespace {
 
 semantics::PlainVerdict verdict_on(const semantics::PlainExploration& seen, const std::string& property) {
   for (const auto& verdict : seen.properties)
@@ -19,8 +19,6 @@ semantics::PlainVerdict verdict_on(const semantics::PlainExploration& seen, cons
   FAIL("no property " << property);
   return {};
 }
-
-} // namespace
 
 TEST_CASE("two threads and one lock have 8 states and 8 transitions, counted on paper") {
   const Model model = tests::two_threads_one_lock();
@@ -205,3 +203,5 @@ TEST_CASE("labels that no run reaches are named, silent ones and those of other 
   CHECK(semantics::explore_plainly(s.interpreter(), 10).unreached_labels ==
         std::vector<std::string>{"t: behind_x"});
 }
+
+} // namespace semantics_brute_force_test

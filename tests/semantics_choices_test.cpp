@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_choices_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
@@ -54,3 +56,5 @@ TEST_CASE("guard, updates and facts see what was chosen") {
     CHECK(action.failed.empty() == (action.choices[0] != 1));
   }
 }
+
+} // namespace semantics_choices_test

@@ -9,11 +9,11 @@
 
 #include <limits>
 
+namespace semantics_expressions_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 struct Bench {
   Sketch s;
@@ -34,8 +34,6 @@ struct Bench {
   Value on_sets(BinaryOp op, Value a, Value b) const { return value(binary(op, set(a), set(b))); }
   Value with_member(BinaryOp op, Value a, Value m) const { return value(binary(op, set(a), member(m))); }
 };
-
-} // namespace
 
 TEST_CASE("numbers are added, subtracted, multiplied, compared, shifted") {
   const Bench b;
@@ -159,3 +157,5 @@ TEST_CASE("a region is where one member of its thread is") {
   CHECK_THROWS_AS(static_cast<void>(interpreter.evaluate(after, tests::in_region(region, {b.member(3)}))),
                   support::InputError);
 }
+
+} // namespace semantics_expressions_test

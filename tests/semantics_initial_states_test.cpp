@@ -8,6 +8,8 @@
 
 #include <set>
 
+namespace semantics_initial_states_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
@@ -61,3 +63,5 @@ TEST_CASE("a search with a bound does not first write down more initial states t
   CHECK(seen.states.size() == 101);
   CHECK(seen.properties.at(0).judged == semantics::Judged::not_judged);
 }
+
+} // namespace semantics_initial_states_test

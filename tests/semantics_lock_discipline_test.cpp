@@ -7,12 +7,12 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_lock_discipline_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using semantics::Judged;
 using tests::Sketch;
-
-namespace {
 
 struct Locks {
   Sketch s;
@@ -66,8 +66,6 @@ LockEvent busy(Id<Lock> lock, LockMode mode = LockMode::exclusive) {
 
 constexpr auto shared = LockMode::shared;
 constexpr auto exclusive = LockMode::exclusive;
-
-} // namespace
 
 TEST_CASE("locks taken in order and given back break nothing") {
   Locks l;
@@ -220,3 +218,5 @@ TEST_CASE("a loop that takes one more lock each time round is found out, not fol
   l.s.step(l.t, "a", "a").facts = {tried(l.inner)};
   l.check("t tries inner, which it holds itself", 2);
 }
+
+} // namespace semantics_lock_discipline_test

@@ -5,11 +5,11 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_named_guards_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 struct Guarded {
   Sketch s;
@@ -32,8 +32,6 @@ struct Guarded {
     return !interpreter.actions(interpreter.initial().at(0)).empty();
   }
 };
-
-} // namespace
 
 TEST_CASE("a named conjunct belongs to the guard unless it is dropped") {
   CHECK(Guarded(true, true).enabled(true));
@@ -70,3 +68,5 @@ TEST_CASE("a step that the parameters rule out is not there; one that the state 
   CHECK(interpreter.actions(interpreter.initial().at(0)).empty());
   CHECK(interpreter.attempts(interpreter.initial().at(0), 0).size() == 1);
 }
+
+} // namespace semantics_named_guards_test

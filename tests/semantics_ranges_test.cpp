@@ -5,18 +5,16 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_ranges_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 std::optional<std::string> error_of(const Sketch& s) {
   const auto interpreter = s.interpreter();
   return interpreter.actions(interpreter.initial().at(0)).at(0).model_error;
 }
-
-} // namespace
 
 TEST_CASE("a number that leaves its range is a model error, at either end") {
   for (const Value step : {1, -1, 0}) {
@@ -70,3 +68,5 @@ TEST_CASE("a member that does not exist is a model error: in an update, in an in
     CHECK_FALSE(error_of(s));
   }
 }
+
+} // namespace semantics_ranges_test

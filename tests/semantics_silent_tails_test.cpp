@@ -8,11 +8,11 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_silent_tails_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
-
-namespace {
 
 semantics::Action only_action(const semantics::Interpreter& interpreter) {
   const auto actions = interpreter.actions(interpreter.initial().at(0));
@@ -21,8 +21,6 @@ semantics::Action only_action(const semantics::Interpreter& interpreter) {
 }
 
 Expr at_least(const Expr& e, Value n) { return binary(BinaryOp::less_equal, integer(n), e); }
-
-} // namespace
 
 TEST_CASE("silent steps are the tail of the step before them, up to a label without any") {
   Sketch s;
@@ -146,3 +144,5 @@ TEST_CASE(
   CHECK(tests::labels_of(interpreter, action.next) == "b");
   CHECK_FALSE(interpreter.is_silent(t, s.label(t, "b")));
 }
+
+} // namespace semantics_silent_tails_test

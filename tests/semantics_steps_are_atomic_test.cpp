@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+namespace semantics_steps_are_atomic_test {
+
 using namespace tdxcheck;
 using namespace tdxcheck::model;
 using tests::Sketch;
@@ -77,3 +79,5 @@ TEST_CASE("actions come in the order of threads and steps, and each moves its ow
     reached.push_back(tests::labels_of(interpreter, action.next));
   CHECK(reached == std::vector<std::string>{"b a a", "a b a", "a a b", "a a c"});
 }
+
+} // namespace semantics_steps_are_atomic_test

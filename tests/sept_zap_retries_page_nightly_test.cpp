@@ -13,10 +13,10 @@
 #include "run/run_sweep.h"
 #include "run/simplify_sweep.h"
 
+namespace sept_zap_retries_page_nightly_test {
+
 using namespace tdxcheck;
 using result::Verdict;
-
-namespace {
 
 const result::PropertyResult& of(const result::CheckResult& cell, const std::string& claim) {
   return *std::ranges::find(cell.properties, claim, &result::PropertyResult::name);
@@ -30,8 +30,6 @@ std::string said_today(const result::CheckResult& cell) {
     if (of(cell, claim).verdict == Verdict::violated) return "ends";
   return "two tries";
 }
-
-} // namespace
 
 TEST_CASE(
     "every cell of the page is what the checker decides, and the formulas are confirmed at their corners") {
@@ -59,3 +57,5 @@ TEST_CASE(
   for (const result::FailingSet& set : simplified.sets)
     if (!set.claim.empty()) CHECK(page.formulas.at(set.claim) == text_of(*set.where));
 }
+
+} // namespace sept_zap_retries_page_nightly_test

@@ -9,6 +9,8 @@
 #include "retries_page.h"
 #include "run/simplify_sweep.h"
 
+namespace sept_zap_retries_page_test {
+
 using namespace tdxcheck;
 
 TEST_CASE("the formulas of the page are those of its table") {
@@ -34,3 +36,5 @@ TEST_CASE("the formulas of the page are those of its table") {
     CHECK(page.formulas.at(set.claim) == text_of(*set.where));
   }
 }
+
+} // namespace sept_zap_retries_page_test

@@ -13,9 +13,9 @@
 #include "prove/minimum_cover.h"
 #include "prove/prime_implicants.h"
 
-using namespace tdxcheck::prove;
+namespace shortest_formulas_test {
 
-namespace {
+using namespace tdxcheck::prove;
 
 using Set = std::vector<bool>;
 using Cells = unsigned; // bits
@@ -138,8 +138,6 @@ TruthTable random_table(std::mt19937& dice) {
   return table;
 }
 
-} // namespace
-
 TEST_CASE("no formula has fewer terms, nor as many and fewer comparisons") {
   std::mt19937 dice(20240911);
   for (int round = 0; round < 60; ++round) {
@@ -171,3 +169,5 @@ TEST_CASE("nothing needs no candidate, and of equal choices the first is told") 
   CHECK(minimum_cover(2, {{{0}, {1}}, {{1}, {1}}, {{0, 1}, {2}}, {{0, 1}, {2}}, {{0, 1}, {3}}}, 10).chosen ==
         std::vector<std::size_t>{2});
 }
+
+} // namespace shortest_formulas_test

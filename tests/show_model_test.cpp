@@ -10,17 +10,15 @@
 
 #include <doctest/doctest.h>
 
+namespace show_model_test {
+
 using namespace tdxcheck;
 using tests::has;
-
-namespace {
 
 std::string shown(const model::Model& model) {
   const model::Valuation valuation = model::defaults(model);
   return report::show_model(model.name, model, valuation, lower::instantiate(model, valuation));
 }
-
-} // namespace
 
 TEST_CASE("a thread is shown as pseudo-code under its kernel functions") {
   CHECK(has(shown(tests::two_threads_one_lock()), R"(Thread worker, one per member of worker (2)
@@ -64,3 +62,5 @@ TEST_CASE("every kind of step, fact and type has words") {
   for (const auto& property : model.properties) CHECK(has(text, property.name));
   for (const auto& lock : model.locks) CHECK(has(text, "  " + lock.name));
 }
+
+} // namespace show_model_test

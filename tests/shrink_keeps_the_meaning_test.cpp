@@ -21,7 +21,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-namespace {
+namespace shrink_keeps_the_meaning_test {
 
 using namespace tdxcheck;
 using Difference = std::optional<std::string>;
@@ -189,4 +189,4 @@ TEST_CASE("a dead value that may leave its range still does") {
             .model_error);
 }
 
-} // namespace
+} // namespace shrink_keeps_the_meaning_test

@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-namespace {
+namespace silent_steps_are_composed_test {
 
 using namespace tdxcheck;
 using model::BinaryOp;
@@ -204,4 +204,4 @@ TEST_CASE("an operation that begins before the first step is open there") {
   CHECK(contexts[0][0].operations.size() == 1);
 }
 
-} // namespace
+} // namespace silent_steps_are_composed_test

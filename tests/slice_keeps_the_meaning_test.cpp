@@ -20,7 +20,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-namespace {
+namespace slice_keeps_the_meaning_test {
 
 using namespace tdxcheck;
 using Difference = std::optional<std::string>;
@@ -143,4 +143,4 @@ TEST_CASE("what nothing but itself is computed from is left out, unless a proper
   CHECK(states("small") > 2);
 }
 
-} // namespace
+} // namespace slice_keeps_the_meaning_test

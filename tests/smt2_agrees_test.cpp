@@ -22,7 +22,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-namespace {
+namespace smt2_agrees_test {
 
 using namespace tdxcheck;
 using namespace emit::smt2;
@@ -186,8 +186,6 @@ void compare(const model::Model& instantiated, const model::Valuation& valuation
   }
 }
 
-} // namespace
-
 TEST_CASE("Z3 sees the states, steps, errors and claims of random models as the reference does") {
   REQUIRE(tests::z3_is_installed());
   const std::size_t wanted = std::getenv("TDXCHECK_NIGHTLY") != nullptr ? 400 : 12;
@@ -235,3 +233,5 @@ TEST_CASE("a bug is found at the depth at which the plain search finds it, and n
     ++compared;
   }
 }
+
+} // namespace smt2_agrees_test

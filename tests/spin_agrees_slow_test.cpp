@@ -28,7 +28,7 @@
 #include <set>
 #include <tuple>
 
-namespace {
+namespace spin_agrees_slow_test {
 
 using namespace tdxcheck;
 
@@ -145,8 +145,6 @@ Livelock compare_livelock(const run::Target& target) {
   return Livelock::not_decided;
 }
 
-} // namespace
-
 TEST_CASE("SPIN reaches as many states of the protocols, and sees the same assertions fail") {
   REQUIRE(tests::spin_is_installed());
   auto page = tests::read_verdicts_page();
@@ -248,3 +246,5 @@ TEST_CASE("SPIN finds the same livelocks of the protocols with weak fairness of 
     }
   CHECK(compared > 5);
 }
+
+} // namespace spin_agrees_slow_test

@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace stubborn_sets_slow_test {
 
 using namespace tdxcheck;
 using tests::Effect;
@@ -64,4 +64,4 @@ TEST_CASE("at length: reduction hides no planted bug") {
   expect_an_effect(effect);
 }
 
-} // namespace
+} // namespace stubborn_sets_slow_test

@@ -14,7 +14,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace stubborn_sets_test {
 
 using namespace tdxcheck;
 using tests::Effect;
@@ -69,4 +69,4 @@ TEST_CASE("reduction hides no planted bug") {
   expect_an_effect(effect);
 }
 
-} // namespace
+} // namespace stubborn_sets_test

@@ -16,10 +16,10 @@
 #include "schema_check.h"
 #include "support/error.h"
 
+namespace sweep_simplify_test {
+
 using namespace tdxcheck;
 using result::Verdict;
-
-namespace {
 
 using Names = result::Names;
 
@@ -52,8 +52,6 @@ const model::Model& sept_zap() {
 }
 
 long number(const std::string& text) { return text == "unlimited" ? 1'000'000 : std::stol(text); }
-
-} // namespace
 
 TEST_CASE("the failing set of a sweep is stated as its shortest formula") {
   const run::Sweep sweep = made_up(
@@ -166,3 +164,5 @@ TEST_CASE("CSV has no place for a formula") {
   CHECK(run.code == 2);
   CHECK(run.err.find("--simplify") != std::string::npos);
 }
+
+} // namespace sweep_simplify_test

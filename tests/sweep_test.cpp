@@ -12,9 +12,9 @@
 #include "schema_check.h"
 #include "support/error.h"
 
-using namespace tdxcheck;
+namespace sweep_test {
 
-namespace {
+using namespace tdxcheck;
 
 report::SweepTable table_of(const run::Sweep& sweep) {
   report::SweepTable table{sweep.target, {}, {}, sweep.computed, sweep.reproduce};
@@ -29,8 +29,6 @@ run::Sweep sweep_of(const std::vector<std::string>& settings) {
   options.search.properties = {"no_kvm_bug", "no_use_after_free"};
   return run::run_sweep({"hkid_release@v19", settings, {}}, options, [](std::size_t, std::size_t) {});
 }
-
-} // namespace
 
 TEST_CASE("ranges include both ends, lists keep their order") {
   const auto swept = run::parse_sweep({"retries=0..3", "retry=everything,none", "vcpus=1,3..4"});
@@ -106,3 +104,5 @@ TEST_CASE("an interrupted sweep knows what each of its cells claims, and nothing
   CHECK(report::write_sweep_text(table_of(sweep), 100).find("2 cells; 2 were not finished\n") !=
         std::string::npos);
 }
+
+} // namespace sweep_test

@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-namespace {
+namespace symmetry_is_told_test {
 
 using namespace tdxcheck;
 
@@ -47,4 +47,4 @@ TEST_CASE("what keeps members apart is named") {
   CHECK(result.engine.no_symmetry_because.find("vcpu: `zapper.kicking") != std::string::npos);
 }
 
-} // namespace
+} // namespace symmetry_is_told_test

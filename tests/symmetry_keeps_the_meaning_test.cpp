@@ -20,7 +20,7 @@
 
 #include <cstdlib>
 
-namespace {
+namespace symmetry_keeps_the_meaning_test {
 
 using namespace tdxcheck;
 using Difference = std::optional<std::string>;
@@ -122,4 +122,4 @@ TEST_CASE("symmetry hides no bug, whatever step it is planted in") {
   }
 }
 
-} // namespace
+} // namespace symmetry_keeps_the_meaning_test

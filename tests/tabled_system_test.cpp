@@ -15,7 +15,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace tabled_system_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::explore;
@@ -125,4 +125,4 @@ TEST_CASE("gathering bits one by one does what the processor does") {
   CHECK(gather_bits_one_by_one(~Word{0}, ~Word{0}) == ~Word{0});
 }
 
-} // namespace
+} // namespace tabled_system_test

@@ -24,7 +24,7 @@
 #include <optional>
 #include <string>
 
-namespace {
+namespace tla_agrees_test {
 
 using namespace tdxcheck;
 
@@ -108,8 +108,6 @@ std::optional<std::string> difference(const model::Model& model) {
 
 bool nightly() { return std::getenv("TDXCHECK_NIGHTLY") != nullptr; }
 
-} // namespace
-
 TEST_CASE("the module has the states, transitions and invariants of the model") {
   const std::uint64_t seeds = nightly() ? 2000 : 35;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
@@ -182,3 +180,5 @@ TEST_CASE("the modules of all protocols can be read, and the smallest have the s
     }
   }
 }
+
+} // namespace tla_agrees_test

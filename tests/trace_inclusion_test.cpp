@@ -11,11 +11,11 @@
 
 #include <map>
 
+namespace trace_inclusion_test {
+
 using namespace tdxcheck;
 using graph::LabelledGraph;
 using graph::Node;
-
-namespace {
 
 void no_budget(std::uint64_t) {}
 constexpr unsigned labels = 3;
@@ -61,8 +61,6 @@ std::size_t strong_classes(const LabelledGraph& g) {
     of = next;
   }
 }
-
-} // namespace
 
 TEST_CASE("trace inclusion agrees with the plain subset construction, and its trace is a shortest") {
   int included = 0, different = 0, by_antichains = 0;
@@ -166,3 +164,5 @@ TEST_CASE("whoever gives up in the middle is heard") {
   const LabelledGraph a = small_graph(dice);
   CHECK_THROWS_AS((void)graph::with_the_same_traces(a, [](std::uint64_t) { throw Enough{}; }), Enough);
 }
+
+} // namespace trace_inclusion_test

@@ -15,10 +15,10 @@
 #include <functional>
 #include <string>
 
+namespace trace_json_test {
+
 using namespace tdxcheck;
 using nlohmann::json;
-
-namespace {
 
 json written(const result::Trace& trace) { return json::parse(result::text_of(result::to_json(trace))); }
 
@@ -39,8 +39,6 @@ std::string complaint_after(const std::function<void(json&)>& change) {
   CHECK_MESSAGE(complaint.empty() == tests::complaints_of_schema("trace", document).empty(), complaint);
   return complaint;
 }
-
-} // namespace
 
 TEST_CASE("a trace read back is the trace that was written") {
   for (const auto& trace :
@@ -124,3 +122,5 @@ TEST_CASE("a text that is not UTF-8 is written as JSON all the same") {
   trace.steps[0].text = "\xff\xfe";
   CHECK(written(trace)["steps"][0]["text"] == "\xef\xbf\xbd\xef\xbf\xbd");
 }
+
+} // namespace trace_json_test

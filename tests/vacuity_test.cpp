@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-namespace {
+namespace vacuity_test {
 
 using namespace tdxcheck;
 using model::BinaryOp;
@@ -133,4 +133,4 @@ TEST_CASE("properties that were never put to the test are named") {
         Names{"asserted", "lock_discipline", "if x", "if x for all", "nothing", "balanced"});
 }
 
-} // namespace
+} // namespace vacuity_test

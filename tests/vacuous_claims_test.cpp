@@ -21,13 +21,13 @@
 
 #include <nlohmann/json.hpp>
 
+namespace vacuous_claims_test {
+
 using namespace tdxcheck;
 using model::BinaryOp;
 using result::VacuousClaim;
 using result::Vacuousness;
 using result::Verdict;
-
-namespace {
 
 std::vector<VacuousClaim> found_in(const model::Model& written) {
   const model::Valuation valuation = model::defaults(written);
@@ -87,8 +87,6 @@ std::optional<Vacuousness> by_looking(const std::vector<semantics::State>& state
   if (!in_some(whole, false)) return Vacuousness::cannot_fail;
   return {};
 }
-
-} // namespace
 
 TEST_CASE("random claims are called vacuous exactly where every type-correct state says so") {
   tests::Dice dice(31337);
@@ -202,3 +200,5 @@ TEST_CASE("--vacuity tells it, in words and as JSON") {
   CHECK(tests::complaints_of_schema("prove", proof) == "");
   CHECK(proof["vacuous_by_wording"][0]["property"] == "demote_finds_x");
 }
+
+} // namespace vacuous_claims_test

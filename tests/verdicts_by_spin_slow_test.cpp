@@ -15,15 +15,13 @@
 
 #include <string>
 
-namespace {
+namespace verdicts_by_spin_slow_test {
 
 using namespace tdxcheck;
 using tests::has;
 using tests::run_tdxcheck;
 
 constexpr const char* target = "sharex_hp_lock@host_against_shared_guest";
-
-} // namespace
 
 TEST_CASE("a row has SPIN's count beside ours") {
   const auto run = run_tdxcheck({"verdicts", target, "--spin", "--as", "markdown", "--quiet"});
@@ -57,3 +55,5 @@ TEST_CASE("a search that SPIN cannot finish within the budget says why, and has 
   limits.memory_bytes = std::uint64_t{64} << 20;
   CHECK(run::ask_spin(promela, limits).incomplete_because == "out of memory");
 }
+
+} // namespace verdicts_by_spin_slow_test

@@ -14,7 +14,7 @@
 #include "run/target.h"
 #include "tests/verdicts_page.h"
 
-namespace {
+namespace verdicts_page_slow_test {
 
 using namespace tdxcheck;
 
@@ -35,8 +35,6 @@ std::string row_today(const std::string& target, std::uint64_t spin_states) {
   const result::SpinAnswer spin{spin_states, 0, {}};
   return report::verdict_line({decided[0].protocol, &decided[0].variant, &decided[0].result, &spin, nullptr});
 }
-
-} // namespace
 
 TEST_CASE("the page of verdicts says what the checker decides") {
   const bool nightly = std::getenv("TDXCHECK_NIGHTLY") != nullptr;
@@ -61,3 +59,5 @@ TEST_CASE("the page of verdicts says what the checker decides") {
     }
   }
 }
+
+} // namespace verdicts_page_slow_test

@@ -16,7 +16,7 @@
 #include <list>
 #include <map>
 
-namespace {
+namespace workers_agree_test {
 
 using namespace tdxcheck;
 using namespace tdxcheck::explore;
@@ -149,4 +149,4 @@ TEST_CASE("several workers come to the same verdicts as one") {
   }
 }
 
-} // namespace
+} // namespace workers_agree_test

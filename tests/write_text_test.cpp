@@ -12,11 +12,11 @@
 
 #include <sstream>
 
+namespace write_text_test {
+
 using namespace tdxcheck;
 using result::Verdict;
 using tests::has;
-
-namespace {
 
 result::CheckResult sample() {
   result::CheckResult result;
@@ -50,8 +50,6 @@ const report::Subject subject{"What it is", {"retries=2 (otherwise 16)"}, "cpu 2
 std::string written(const result::CheckResult& result, report::TextOptions options = {}) {
   return report::write_text(result, subject, options);
 }
-
-} // namespace
 
 TEST_CASE("the report says what was checked, the verdicts, and last how to get it again") {
   const std::string text = written(sample());
@@ -127,3 +125,5 @@ TEST_CASE("a model error comes with its path") {
   CHECK(text.starts_with("model error: `count` leaves 0..2\n"));
   CHECK(has(text, "KVM_BUG_ON(err, kvm)"));
 }
+
+} // namespace write_text_test
