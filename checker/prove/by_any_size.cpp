@@ -18,8 +18,13 @@ namespace {
 using model::Expr;
 using result::Verdict;
 
-constexpr std::int64_t few_sizes = 3;
-constexpr double share_of_few_sizes = 0.6, share_of_houdini = 0.2;
+// What is learnt about fewer, in less time, is nearly all that is needed for more.
+struct FewSizes {
+  std::int64_t most;
+  double share; // of the time that is left
+};
+constexpr FewSizes few_sizes[] = {{2, 0.4}, {3, 0.6}};
+constexpr double share_of_houdini = 0.2;
 
 enum Origin { place, claimed, learnt };
 struct Words {
@@ -32,6 +37,7 @@ constexpr Words words_for[] = {{"place invariant", "place invariants"},
 struct Candidate {
   Expr said;
   Origin origin;
+  std::optional<std::vector<std::size_t>> core = {}; // candidates by which it survives among few sizes
 };
 
 // What claims say of each state, closed: this one, and what counts whom. A count of one member's holders may
@@ -70,8 +76,9 @@ public:
     z3::context context;
     const Deadline deadline(context, options_.seconds, options_.enough);
     learner_.emplace(problem_, *options_.sized, deadline);
-    if (settle(few_sizes, deadline.seconds_left() * share_of_few_sizes))
-      (void)settle(0, deadline.seconds_left());
+    for (const FewSizes& few : few_sizes)
+      if (!settle(few.most, deadline.seconds_left() * few.share)) return std::move(outcome_);
+    (void)settle(0, deadline.seconds_left());
     return std::move(outcome_);
   }
 
@@ -135,13 +142,25 @@ private:
   template <class Questions>
   void add_candidates(Questions& induction) const {
     for (const Candidate& candidate : candidates_) induction.add(candidate.said);
+    if constexpr (std::is_same_v<Questions, TwoStateInduction>)
+      for (std::size_t i = 0; i < candidates_.size(); ++i)
+        if (candidates_[i].core) induction.expect_core(i, *candidates_[i].core);
   }
 
   template <class Questions>
   void keep(const Questions& induction, const std::vector<std::size_t>& which) {
     std::vector<Candidate> kept;
-    for (const std::size_t i : which)
+    std::vector<std::size_t> place_of(induction.size(), which.size());
+    for (std::size_t place = 0; place < which.size(); ++place) place_of[which[place]] = place;
+    for (const std::size_t i : which) {
       kept.push_back({induction.lemma(i), i < candidates_.size() ? candidates_[i].origin : learnt});
+      if constexpr (std::is_same_v<Questions, Induction>) {
+        auto core = induction.known_core(i);
+        if (!core) continue;
+        for (std::size_t& other : *core) other = place_of[other];
+        if (std::ranges::count(*core, which.size()) == 0) kept.back().core = std::move(core);
+      }
+    }
     candidates_ = std::move(kept);
   }
 

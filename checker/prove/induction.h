@@ -89,6 +89,10 @@ public:
   [[nodiscard]] Answer survives(std::size_t lemma);
   // Is no violation possible where all of them hold?
   [[nodiscard]] Answer rule_out(const z3::expr& violation);
+  // Lemmas by which this one, with itself, survives; nothing where that is not known.
+  [[nodiscard]] std::optional<std::vector<std::size_t>> known_core(std::size_t lemma) const {
+    return lemmas_[lemma].survives ? std::optional(lemmas_[lemma].core) : std::nullopt;
+  }
   // Of the last answer that was no; nothing where there was none.
   [[nodiscard]] const Counterexample* counterexample() const {
     return counterexample_ ? &*counterexample_ : nullptr;

@@ -2,6 +2,7 @@
 #include "prove/seen_views.h"
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 
 namespace tdxcheck::prove {
@@ -46,8 +47,9 @@ SeenViews::SeenViews(Problem& problem, const std::vector<SizedStates>& sized, co
     }
   }
   read(sized, deadline);
-  room_ = 2 * most_views; // for what is seen later
+  room_ += most_views;
   if (!sized.empty() && !sized.back().states.is_complete()) walk_further(sized.back(), deadline);
+  room_ += most_views; // for what is seen later
 }
 
 void SeenViews::add_family(std::vector<Value> viewers) {
@@ -134,12 +136,15 @@ void SeenViews::remember(const model::Instance& instance, const State& state,
                          const std::vector<Value>& parameters, const std::vector<Value>& sizes, F&& is_new) {
   for (std::size_t f = 0; f < families_.size(); ++f) {
     Family& family = families_[f];
-    if (family.seen.size() >= room_) continue;
     each_choice(family, instance, sizes, [&](const Viewers& members) {
       auto view = family.views.atoms_of(instance, state, parameters, members);
       const AtomBits bits = bits_of(view, family.views.size());
-      if (!family.known.insert(hash_of(bits)).second) return;
-      family.seen.add(view);
+      if (family.seen.size() < room_) {
+        if (!family.known.insert(hash_of(bits)).second) return;
+        family.seen.add(view);
+      } else if (family.known.contains(hash_of(bits))) {
+        return;
+      }
       bool adds = false;
       for (std::vector<Scope>& scopes : family.scopes)
         for (Scope& scope : scopes) adds = scope.add(bits) || adds;
@@ -167,7 +172,10 @@ std::optional<std::vector<AnyAtom>> SeenViews::cube_against(const Family& family
   const Views& views = family.views;
   const std::vector<Value> sizes = sizes_for(found.parameters);
   std::optional<std::vector<AnyAtom>> best;
+  // What is said of fewer than look must be so where there are no more: others tell that.
+  const bool are_several = std::accumulate(views.viewers().begin(), views.viewers().end(), Value{0}) > 1;
   const auto offer = [&](std::optional<std::vector<AnyAtom>> cube) {
+    if (are_several && cube && !views.is_about_all_viewers(*cube)) return;
     if (cube && !cube->empty() && (!best || cube->size() < best->size())) best = std::move(cube);
   };
   each_choice(family, names_, sizes, [&](const Viewers& members) {
@@ -260,6 +268,11 @@ std::vector<SeenViews::News> SeenViews::reached_from_alike(const Counterexample&
             std::ranges::sort(atoms);
             if (scope.add(bits_of(atoms, size))) all.push_back({f, std::move(atoms), &scope});
           }
+          // What is not of account may say that they do not break it. Then at least the counterexample does.
+          const bool is_refuted =
+              std::ranges::any_of(all, [&](const News& one) { return contradicts(one, broken); });
+          if (!is_refuted && f == broken.family && scope.add(after))
+            all.push_back({f, scope.atoms_of(after), &scope});
         }
     });
   }

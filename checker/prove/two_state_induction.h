@@ -22,6 +22,11 @@ public:
   // Returns its number.
   std::size_t add(const model::Expr& lemma);
   void drop(std::size_t lemma) { lemmas_[lemma].alive = false; }
+  // It should survive by these and itself, where they are alive: that is asked first, of a solver that knows
+  // of nothing else.
+  void expect_core(std::size_t lemma, std::vector<std::size_t> core) {
+    lemmas_[lemma].expected = std::move(core);
+  }
   [[nodiscard]] bool is_alive(std::size_t lemma) const { return lemmas_[lemma].alive; }
   [[nodiscard]] std::size_t size() const { return lemmas_.size(); }
   [[nodiscard]] const model::Expr& lemma(std::size_t i) const { return lemmas_[i].said; }
@@ -54,10 +59,13 @@ private:
     z3::expr now, broken_now, broken_next; // that it holds in the state; that it does not; nor after a step
     z3::expr assumed, broken;              // the literals that stand for `now`, and for `broken_next`
     bool alive = true;
-    std::optional<z3::expr> moves = {}; // the literal for: a move that writes what the lemma is about
+    std::optional<std::vector<std::size_t>> expected = {}; // its core
+    std::optional<z3::expr> some_move = {};                // that writes what the lemma is about
+    std::optional<z3::expr> moves = {};                    // the literal for that
   };
 
   [[nodiscard]] const z3::expr& moves_of(Lemma& lemma);
+  [[nodiscard]] bool survives_as_expected(std::size_t lemma);
   // Do all that are alive survive together?
   [[nodiscard]] Answer survive();
   // What the last counterexample of start_ or step_ falsifies; false if that is nothing.
@@ -72,6 +80,7 @@ private:
   const Deadline& deadline_;
   Unrolling pair_;
   z3::solver start_, here_, step_;
+  z3::expr any_step_; // from any state
   std::vector<Lemma> lemmas_;
   std::optional<Counterexample> counterexample_;
   std::optional<z3::model> found_;

@@ -291,6 +291,22 @@ Views::About Views::about(std::size_t atom) const {
   return about;
 }
 
+bool Views::is_about_all_viewers(const std::vector<AnyAtom>& cube) const {
+  std::vector<std::vector<bool>> mentioned;
+  for (const Value number : viewers_) mentioned.emplace_back(static_cast<std::size_t>(number), false);
+  for (const AnyAtom& literal : cube)
+    for (const std::size_t atom : literal.atoms) {
+      const Look& look = looks_[atom];
+      for (const Place::At& at : places_[look.place].at)
+        if (at.is_viewer) mentioned[at.set][static_cast<std::size_t>(at.number)] = true;
+      if (look.kind == Kind::below_viewer || look.kind == Kind::is_viewer || look.kind == Kind::has_viewer)
+        mentioned[look.set][static_cast<std::size_t>(look.value)] = true;
+    }
+  return std::ranges::all_of(mentioned, [](const std::vector<bool>& of_set) {
+    return std::ranges::all_of(of_set, [](bool is_mentioned) { return is_mentioned; });
+  });
+}
+
 Expr Views::clause(const std::vector<AnyAtom>& cube) const {
   Expr all;
   for (const AnyAtom& literal : cube) all = model::conjunction(all, any(literal));

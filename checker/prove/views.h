@@ -68,6 +68,8 @@ public:
   // The cell, or, after the cells, the thread of the instance that it is about.
   [[nodiscard]] std::size_t symbol_of(std::size_t atom, const model::Instance& instance,
                                       const Viewers& members) const;
+  // Of each viewer something is said.
+  [[nodiscard]] bool is_about_all_viewers(const std::vector<AnyAtom>& cube) const;
   // For all different members: not all of the literals.
   [[nodiscard]] model::Expr clause(const std::vector<AnyAtom>& cube) const;
 
