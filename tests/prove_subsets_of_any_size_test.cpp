@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Proofs for every size of a set of which variables hold subsets. Caught here: a subset that is emptied or
-// copied for those members only that have a name, one that counts as full when only they are in it.
+// copied for those members only that have a name, one that counts as full when only they are in it, one that
+// is looked up by a name which is not bound there.
 
 #include <doctest/doctest.h>
 
@@ -44,6 +45,14 @@ TEST_CASE("a loop over each member of a set of any size has visited all of them 
 
 TEST_CASE("a subset of a set of any size has as many members as were put into it") {
   check_proved(Asked(count_visited()), "counted");
+}
+
+// How many are in one of several subsets is not derived from how many are in each.
+TEST_CASE(
+    "who is in one of several subsets may be asked of a set of any size, and is told for the instance") {
+  const auto result = Asked(put_into_boxes()).proved("counted");
+  CHECK(result.verdict != Verdict::violated);
+  CHECK(result.properties.front().for_the_instance);
 }
 
 TEST_CASE("a loop that ends early is not proved to visit all, though it does for small sizes") {

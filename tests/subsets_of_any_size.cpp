@@ -111,6 +111,35 @@ model::Model count_visited() {
   return model;
 }
 
+model::Model put_into_boxes() {
+  WithSubsets s;
+  const auto boxes = s.set("box", 2);
+  const auto content = s.model.variables.add(
+      {"content", {model::SubsetType{s.members}, {}}, s.nobody(), model::MemberScope{boxes}, "", {}});
+  const auto number = s.model.variables.add(
+      {"number",
+       {model::IntegerType{model::integer(0), parameter(s.model, size_parameter(s.model))}, {}},
+       model::integer(0),
+       model::GlobalScope{},
+       "",
+       {}});
+  const model::BoundName member{0, "m"}, into{1, "b"}, other{2, "c"};
+  const auto is_in_one = [&](const Expr& m) {
+    return exists(other, boxes, binary(BinaryOp::contains, s.of(content, bound(other, boxes)), m));
+  };
+  const auto porter = s.thread("porter", "at_work*");
+  auto& put = s.some(porter, "at_work", "at_work", member);
+  put.choices.push_back({into, boxes});
+  put.guard = model::negation(is_in_one(bound(member, s.members)));
+  const Expr box = bound(into, boxes);
+  put.updates = {{{content, {box}}, binary(BinaryOp::with, s.of(content, box), bound(member, s.members))},
+                 set(number, binary(BinaryOp::add, s.read(number), model::integer(1)))};
+  s.claim("counted", model::Always{binary(BinaryOp::equal, s.read(number),
+                                          count(member, s.members, is_in_one(bound(member, s.members))))});
+  s.model.name = "put_into_boxes";
+  return s.model;
+}
+
 model::Model serve_in_batches(bool forgets) {
   WithSubsets s;
   const auto asked = s.subset("asked"), taken = s.subset("taken");

@@ -23,6 +23,9 @@ namespace tdxcheck::tests {
 // served yet are forgotten when others are taken over.
 [[nodiscard]] model::Model serve_in_batches(bool forgets = false);
 
+// Members are put into one of two boxes, each once, and a number says how many are in one. The claim: `counted`.
+[[nodiscard]] model::Model put_into_boxes();
+
 // A model that nobody thought of, in which variables hold subsets of the set whose size is left free; some
 // step copies one to another. Nothing if the seed gives no subset of a set that has other uses.
 [[nodiscard]] std::optional<model::Model> model_with_subsets(std::uint64_t seed);

@@ -31,12 +31,18 @@ const Expr* asked_subset(const Expr& e, const model::BoundName& member) {
   return asks ? &binary->left : nullptr;
 }
 
+// Of the whole condition: not those that depend on a name which is bound within it.
 void asked_subsets(const Expr& e, const model::BoundName& member, std::vector<Expr>& found) {
   if (const Expr* subset = asked_subset(e, member)) {
     if (std::ranges::count(found, *subset) == 0) found.push_back(*subset);
     return;
   }
-  for (const Expr& part : operands(e)) asked_subsets(part, member, found);
+  std::vector<Expr> inside;
+  for (const Expr& part : operands(e)) asked_subsets(part, member, inside);
+  if (const auto* quantified = std::get_if<model::Quantified>(&e.node().kind))
+    std::erase_if(inside, [&](const Expr& subset) { return mentions(subset, quantified->bound); });
+  for (const Expr& subset : inside)
+    if (std::ranges::count(found, subset) == 0) found.push_back(subset);
 }
 
 // The condition for a member of which it is known whether it is in the subset.
