@@ -47,8 +47,12 @@ std::vector<Expr> said_by_claims(const model::Model& model, const model::Propert
   const auto add = [&](const Expr& e) {
     if (std::ranges::find(all, e) == all.end()) all.push_back(e);
   };
-  if (const auto* always = std::get_if<model::Always>(&property.claim))
-    if (property.claimed_when.empty()) add(always->condition);
+  const auto add_condition = [&](const model::Property& of) {
+    if (const auto* always = std::get_if<model::Always>(&of.claim))
+      if (of.claimed_when.empty()) add(always->condition);
+  };
+  add_condition(property);
+  for (const model::Property& other : model.properties) add_condition(other);
   for (const model::Counter& counter : model.counters) {
     const Expr balanced = model::binary(model::BinaryOp::equal, counter.value, counter.holders);
     add(balanced);
