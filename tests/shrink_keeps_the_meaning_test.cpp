@@ -10,6 +10,7 @@
 #include "semantics/brute_force.h"
 #include "support/error.h"
 #include "tests/agreement.h"
+#include "tests/dice.h"
 #include "tests/fair_models.h"
 #include "tests/generated_models.h"
 #include "tests/planted_bugs.h"
@@ -95,7 +96,7 @@ void expect_the_same(const model::Model& written, States* states = nullptr) {
 
 TEST_CASE("shrinking keeps verdicts, shortest runs and coverage of random models") {
   States states;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(300); ++seed) {
     expect_the_same(tests::random_model(seed));
     expect_the_same(tests::with_leftovers(tests::random_model(seed), seed), &states);
   }
@@ -117,7 +118,7 @@ TEST_CASE("shrinking hides no bug that is planted in a step") {
 
 TEST_CASE("shrinking keeps what is said of endless runs, and lassos close") {
   States states;
-  for (std::uint64_t seed = 1; seed <= 1000; ++seed)
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(1000); ++seed)
     expect_the_same(tests::with_leftovers(tests::fair_model(seed), seed), &states);
   CHECK(states.after < states.before);
 }

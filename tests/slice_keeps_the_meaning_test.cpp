@@ -9,6 +9,7 @@
 #include "lower/shrink.h"
 #include "support/error.h"
 #include "tests/agreement.h"
+#include "tests/dice.h"
 #include "tests/fair_models.h"
 #include "tests/generated_models.h"
 #include "tests/planted_bugs.h"
@@ -90,7 +91,7 @@ void expect_the_same(const model::Model& written, std::size_t which, States* sta
 
 TEST_CASE("slicing keeps verdict, shortest run and coverage of each property of random models") {
   States states;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(300); ++seed) {
     expect_the_same(tests::random_model(seed), seed, &states);
     expect_the_same(tests::with_leftovers(tests::random_model(seed), seed), seed / 3, &states);
   }
@@ -100,7 +101,7 @@ TEST_CASE("slicing keeps verdict, shortest run and coverage of each property of 
 
 TEST_CASE("slicing keeps what is said of endless runs, and lassos close") {
   States states;
-  for (std::uint64_t seed = 1; seed <= 600; ++seed)
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(600); ++seed)
     expect_the_same(tests::with_leftovers(tests::fair_model(seed), seed), seed, &states);
   CHECK(states.after < states.before);
 }

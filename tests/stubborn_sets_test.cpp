@@ -5,6 +5,7 @@
 #include "explore/stubborn_sets.h"
 
 #include "model/validate.h"
+#include "tests/dice.h"
 #include "tests/generated_models.h"
 #include "tests/locking_models.h"
 #include "tests/planted_bugs.h"
@@ -23,7 +24,7 @@ using tests::expect_the_same;
 
 TEST_CASE("reduction keeps what is judged of random models") {
   Effect effect;
-  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(120); ++seed) {
     expect_the_same(tests::random_model(seed), {}, effect);
     expect_the_same(tests::random_model(seed), seed, effect);
     expect_the_same(tests::with_leftovers(tests::random_model(seed), seed), seed / 2, effect);
@@ -40,7 +41,7 @@ TEST_CASE("reduction keeps what is judged of small models, a sample of all") {
 
 TEST_CASE("reduction keeps what is judged of threads that take locks, rightly or not") {
   Effect effect;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(150); ++seed) {
     const model::Model model = tests::locking_model(seed);
     REQUIRE(model::describe(model::validate(model)) == "");
     expect_the_same(model, {}, effect);

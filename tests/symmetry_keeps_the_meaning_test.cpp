@@ -9,6 +9,7 @@
 #include "lower/instantiate.h"
 #include "support/error.h"
 #include "tests/agreement.h"
+#include "tests/dice.h"
 #include "tests/generated_models.h"
 #include "tests/sample_models.h"
 #include "tests/sketch.h"
@@ -103,13 +104,14 @@ model::Model with_recovery(model::Model model) {
 
 TEST_CASE("symmetry keeps verdicts, shortest runs, coverage, and traces replay") {
   States states;
-  for (std::uint64_t seed = 1; seed <= 150 * effort(); ++seed)
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(150 * effort()); ++seed)
     expect_the_same(with_recovery(tests::symmetric_model(seed)), &states);
   CHECK(states.with * 10 < states.without * 7);
 }
 
 TEST_CASE("where members are named, or a claim names them, the others are merged at most") {
-  for (std::uint64_t seed = 1; seed <= 120 * effort(); ++seed) expect_the_same(tests::random_model(seed));
+  for (std::uint64_t seed = 1; seed <= tests::a_third_if_sanitized(120 * effort()); ++seed)
+    expect_the_same(tests::random_model(seed));
   for (const model::Model& written : {tests::two_threads_one_lock(), tests::every_feature()})
     expect_the_same(written);
 }
