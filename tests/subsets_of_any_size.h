@@ -23,7 +23,8 @@ namespace tdxcheck::tests {
 // served yet are forgotten when others are taken over.
 [[nodiscard]] model::Model serve_in_batches(bool forgets = false);
 
-// Members are put into one of two boxes, each once, and a number says how many are in one. The claim: `counted`.
+// Members are put into one of two boxes, each once, and a number says how many are in one. The claim:
+// `counted`.
 [[nodiscard]] model::Model put_into_boxes();
 
 // A model that nobody thought of, in which variables hold subsets of the set whose size is left free; some
