@@ -38,7 +38,7 @@ struct Table {
       for (std::size_t w = 0; w < words; ++w) columns[w * count + i] = states[i][w];
     const std::vector<StateNumber> sources(count, no_state);
     std::vector<StateNumber> found(count, no_state);
-    std::vector<Probe> probes(count + 8);
+    std::vector<Probe> probes(count + room_beyond_probes);
     Insertion job{};
     job.columns = columns.data();
     job.stride = count;
@@ -202,7 +202,7 @@ TEST_CASE("threads that insert the same states at once agree on who was first") 
       for (std::size_t i = 0; i < each; ++i)
         for (std::size_t w = 0; w < shape.words; ++w) columns[w * each + i] = states[i][w];
       const std::vector<StateNumber> sources(each, static_cast<StateNumber>(thread));
-      std::vector<Probe> probes(each + 8);
+      std::vector<Probe> probes(each + room_beyond_probes);
       std::vector<Word> recent(recent_states * shape.words, ~Word{0});
       found[thread].assign(each, no_state);
       Insertion job{};

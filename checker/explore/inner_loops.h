@@ -70,24 +70,26 @@ struct Expansion {
 // tests/bench, 16384 filter 34, 39 and 47 %, and are slower.)
 inline constexpr std::size_t recent_states = 1024;
 
-struct Preparation {
-  const Word* slots;
+inline constexpr std::size_t room_beyond_probes = 8; // as far as preparing may write behind the last one
+
+// States, and the table that they are looked for in.
+struct Batch {
+  Word* slots;
   const Mixing* mixing;
-  const Word* columns; // states, `stride` words apart
+  const Word* columns; // states, their words `stride` apart
   std::size_t stride, words;
+};
+
+struct Preparation : Batch {
   std::size_t at, end; // those that are new to this
   // `words` for each of recent_states, all of which were inserted or will be: or null, and nothing is left
   // out.
   Word* recent;
-  Probe* probes; // of all that are to be inserted, and room for eight more
+  Probe* probes; // of all that are to be inserted, and room_beyond_probes
   std::size_t count;
 };
 
-struct Insertion {
-  Word* slots;
-  const Mixing* mixing;
-  const Word* columns; // states
-  std::size_t stride, words;
+struct Insertion : Batch {
   const StateNumber* sources;
   Probe* probes;
   std::size_t at, end;  // what is left to be inserted, of the probes

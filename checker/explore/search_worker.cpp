@@ -11,7 +11,6 @@ constexpr std::size_t room_of_a_batch = 512; // successors that are gathered bef
 constexpr std::size_t sources_at_a_time = 8;
 constexpr StateNumber sources_taken = 256; // from the level, at a time
 constexpr std::uint64_t batches_between_checks = 8;
-constexpr std::size_t room_for_eight = 8; // probes
 constexpr std::size_t many_edges = std::size_t{1} << 16;
 
 } // namespace
@@ -104,16 +103,16 @@ void SearchWorker::forget_recent(const Level& level) {
     std::copy_n(level.graph.pool.data(), words_, recent_.data() + i * words_);
 }
 
+Batch SearchWorker::batch(const Level& level) const {
+  return {level.seen.slots(), &level.seen.mixing(), successors_.column(0), successors_.stride(), words_};
+}
+
 void SearchWorker::prepare(Level& level, Word* recent) {
   const std::size_t count = successors_.size();
-  if (probes_.size() < count + room_for_eight)
-    probes_.resize(std::max(successors_.room(), count) + room_for_eight);
+  if (probes_.size() < count + room_beyond_probes)
+    probes_.resize(std::max(successors_.room(), count) + room_beyond_probes);
   Preparation job{};
-  job.slots = level.seen.slots();
-  job.mixing = &level.seen.mixing();
-  job.columns = successors_.column(0);
-  job.stride = successors_.stride();
-  job.words = words_;
+  static_cast<Batch&>(job) = batch(level);
   job.at = std::exchange(prepared_, count);
   job.end = count;
   job.recent = recent;
@@ -167,11 +166,7 @@ bool SearchWorker::insert(Level& level) {
   if (with_rows_ && numbers_.size() < count) numbers_.resize(successors_.room());
   const auto kind = static_cast<std::size_t>(level.seen.kind());
   Insertion job{};
-  job.slots = level.seen.slots();
-  job.mixing = &level.seen.mixing();
-  job.columns = successors_.column(0);
-  job.stride = successors_.stride();
-  job.words = words_;
+  static_cast<Batch&>(job) = batch(level);
   job.sources = successors_.sources();
   job.probes = probes_.data();
   job.end = probed_;

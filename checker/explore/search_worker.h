@@ -89,6 +89,7 @@ public:
 private:
   [[nodiscard]] bool next_batch(Level& level);
   void expand(Level& level);
+  [[nodiscard]] Batch batch(const Level& level) const;
   void prepare(Level& level, Word* recent);
   void forget_recent(const Level& level);
   [[nodiscard]] bool insert(Level& level);

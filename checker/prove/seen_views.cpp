@@ -269,9 +269,10 @@ std::vector<SeenViews::News> SeenViews::reached_from_alike(const Counterexample&
             if (scope.add(bits_of(atoms, size))) all.push_back({f, std::move(atoms), &scope});
           }
           // What is not of account may say that they do not break it. Then at least the counterexample does.
-          const bool is_refuted =
-              std::ranges::any_of(all, [&](const News& one) { return contradicts(one, broken); });
-          if (!is_refuted && f == broken.family && scope.add(after))
+          const auto is_refuted = [&] {
+            return std::ranges::any_of(all, [&](const News& one) { return contradicts(one, broken); });
+          };
+          if (f == broken.family && !is_refuted() && scope.add(after))
             all.push_back({f, scope.atoms_of(after), &scope});
         }
     });
