@@ -2,6 +2,7 @@
 //
 // Without this, a table that trusts its hash would pass: two states with one hash would be one state. Or one
 // that loses what lies beyond the end of a bucket when it grows, or when two threads want the same slot.
+#include "explore/crew.h"
 #include "explore/inner_loops.h"
 #include "explore/seen_set.h"
 #include "tests/dice.h"
@@ -55,7 +56,7 @@ struct Table {
     // In two parts, as they come; whatever is left when the table grows is prepared again, all of it.
     std::size_t done = 0;
     for (bool again = false; done < count; again = true) {
-      if (again || seen.must_grow(size, count)) seen.grow(pool, size, [](StateNumber) { return false; });
+      if (again || seen.must_grow(size, count)) seen.grow(pool, size, [](StateNumber) { return false; }, crew.get());
       job.slots = seen.slots();
       job.mixing = &seen.mixing();
       Preparation preparation{job.slots, job.mixing, job.columns, count,         words,
@@ -96,6 +97,7 @@ struct Table {
   std::optional<Probe> same_probe = {};
   std::vector<Word> recent;
   std::size_t left_out = 0, sifted = 0;
+  std::unique_ptr<Crew> crew = {}; // that grows it together
 };
 
 struct Shape {
@@ -146,6 +148,34 @@ TEST_CASE("every state is found under the number it got, through all growth, on 
       for (const auto& [state, number] : known) REQUIRE(table.at(number) == state);
       CHECK((table.left_out > 0) == !shape.numbers);
       CHECK((table.sifted > 0) == (!shape.numbers && shape.kind != SlotKind::tagged));
+    }
+  }
+}
+
+TEST_CASE("a table that several threads grow together has lost nothing") {
+  constexpr std::size_t states_in_all = 400000, at_a_time = 20000;
+  for (const std::size_t threads : {2, 3}) {
+    for (const Shape& shape : {shapes[2], shapes[4], shapes[5], shapes[6], shapes[9]}) {
+      INFO(threads << " threads, " << shape.bits << " bits");
+      Dice dice(shape.bits);
+      Table table(shape.words, shape.bits, shape.numbers, inner_loops(), states_in_all + 1);
+      REQUIRE(table.seen.kind() == shape.kind);
+      table.crew = std::make_unique<Crew>(threads);
+      std::vector<State> states;
+      for (Word i = 0; i < states_in_all; ++i) {
+        State state(shape.words, 0);
+        state[0] = i * 0x9e3779b97f4a7c15 & (shape.bits < 64 ? (Word{1} << shape.bits) - 1 : ~Word{0});
+        if (shape.words > 1) state[1] = dice.below(2);
+        states.push_back(std::move(state));
+      }
+      for (int round = 0; round < 2; ++round) {
+        for (std::size_t begin = 0; begin < states_in_all; begin += at_a_time) {
+          const auto from = states.begin() + static_cast<std::ptrdiff_t>(begin);
+          const std::vector<StateNumber> numbers = table.insert({from, from + at_a_time});
+          for (std::size_t i = 0; shape.numbers && i < at_a_time; ++i) REQUIRE(numbers[i] == begin + i);
+        }
+        REQUIRE(table.size == states_in_all);
+      }
     }
   }
 }

@@ -247,19 +247,11 @@ void Searcher::close_gaps() {
   gather_edges(graph, edges, states, moved);
 }
 
-// The first touch of its new pages takes the kernel more time than the rest, and is done beside it.
 void Searcher::grow_table() {
-  const std::span<Word> fresh = seen_.reserve_to_grow();
-  const auto grow = [this] {
-    seen_.grow(result_.graph.pool, level_.given.load(), [&](StateNumber number) {
-      return std::ranges::any_of(workers_, [&](const auto& worker) { return worker->has_unused(number); });
-    });
+  const auto unused = [&](StateNumber number) {
+    return std::ranges::any_of(workers_, [&](const auto& worker) { return worker->has_unused(number); });
   };
-  if (crew_ == nullptr) return grow();
-  crew_->run([&](std::size_t i) {
-    if (i == 0) grow();
-    else if (i == 1) support::touch_backwards(fresh.data(), fresh.size_bytes());
-  });
+  seen_.grow(result_.graph.pool, level_.given.load(), unused, crew_.get());
 }
 
 // For some more states, in the table and in the columns.

@@ -20,6 +20,8 @@ public:
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
+  [[nodiscard]] std::size_t size() const { return threads_.size() + 1; }
+
   // work(0), ... work(size - 1), each by a thread of its own; returns when all are done. What one of them
   // throws is thrown again.
   void run(const std::function<void(std::size_t)>& work);

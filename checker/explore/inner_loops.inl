@@ -216,7 +216,7 @@ void insert(Insertion& job) {
   const auto look_further = [&](std::size_t i) {
     const Word* const line = job.slots + std::size_t{job.probes[i].bucket} * SeenSet::slots_of_a_bucket;
     const Compared seen = compare(line, job.probes[i].key, payload);
-    const std::size_t tries = ((job.probes[i].key & Mixing::try_bits) >> 58) + 1;
+    const std::size_t tries = Mixing::tries_of(job.probes[i].key) + 1;
     const std::size_t further = (seen.same | seen.free) == 0 ? tries * SeenSet::slots_of_a_bucket : 0;
     __builtin_prefetch(line + further, 1);
   };
@@ -254,7 +254,7 @@ void insert(Insertion& job) {
 #endif
     Word number = 0;
     Ended ended = Ended::no_slot;
-    std::size_t tries = Kind == SlotKind::tagged ? 0 : (key & Mixing::try_bits) >> 58;
+    std::size_t tries = Kind == SlotKind::tagged ? 0 : Mixing::tries_of(key);
     for (;;) {
       const Compared seen = compare(line, key, payload);
       if constexpr (Kind == SlotKind::tagged) {

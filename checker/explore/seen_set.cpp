@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <vector>
 
+#include "explore/crew.h"
+#include "explore/double_in_place.h"
 #include "support/error.h"
 
 namespace tdxcheck::explore {
@@ -21,6 +21,7 @@ constexpr std::size_t most_bits_of_a_map = bits_of_a_word - bits_beyond_bucket -
 constexpr std::size_t most_high_bits = 10;
 // So that the smallest states, too, are mixed, and have more bits than the table ever has buckets.
 constexpr std::size_t fewest_bits = 36;
+constexpr StateNumber fewest_states_to_share = 1 << 14;
 
 SlotKind kind_for(std::size_t bits, bool numbers) {
   if (bits <= most_bits_of_a_map) return SlotKind::map;
@@ -43,7 +44,7 @@ void Mixing::set_buckets(unsigned bits) {
   support::ensures_internal(bits <= low_bits, "a table has no more buckets than there are states");
   place = kind == SlotKind::map ? bits + bits_beyond_bucket : 0;
   payload = (Word{1} << place) - 1;
-  step = Word{1} << 58;
+  step = Word{1} << try_shift;
 }
 
 SeenSet::SeenSet(std::size_t words, std::size_t bits, bool numbers, unsigned bucket_bits) : words_(words) {
@@ -62,36 +63,39 @@ SeenSet::SeenSet(std::size_t words, std::size_t bits, bool numbers, unsigned buc
   most_ = (slots_of_a_bucket << bucket_bits) / 8 * 7;
 }
 
-std::span<Word> SeenSet::reserve_to_grow() {
-  if (mixing_.kind == SlotKind::tagged) return {};
-  const std::size_t size = slots_of(mixing_.bucket_bits), larger = slots_of(mixing_.bucket_bits + 1);
-  slots_.reserve(larger);
-  return {slots_.data() + size, larger - size};
-}
-
-void SeenSet::grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
-  if (mixing_.kind == SlotKind::tagged) hash_again(pool, size, unused);
-  else spread();
+void SeenSet::grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused,
+                   Crew* crew) {
+  if (mixing_.kind == SlotKind::tagged) hash_again(pool, size, unused, crew);
+  else spread(crew);
   most_ *= 2;
 }
 
 // Everything is in the pool: the smaller table goes before the larger one comes.
-void SeenSet::hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused) {
+void SeenSet::hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused,
+                         Crew* crew) {
   mixing_.set_buckets(mixing_.bucket_bits + 1);
   slots_ = {};
   slots_ = support::GrowingArray<Word>::zeros(slots_of(mixing_.bucket_bits));
-  constexpr StateNumber ahead = 32;
-  std::array<Probe, ahead> coming{};
-  const auto look_at = [&](StateNumber number) {
-    coming[number % ahead] = probe({pool.data() + std::size_t{number} * words_, words_});
-    __builtin_prefetch(&slots_[std::size_t{coming[number % ahead].bucket} * slots_of_a_bucket]);
+  const bool shared = crew != nullptr && size >= fewest_states_to_share;
+  const auto insert = [&](StateNumber begin, StateNumber end) {
+    constexpr StateNumber ahead = 32;
+    std::array<Probe, ahead> coming{};
+    const auto look_at = [&](StateNumber number) {
+      coming[number % ahead] = probe({pool.data() + std::size_t{number} * words_, words_});
+      __builtin_prefetch(&slots_[std::size_t{coming[number % ahead].bucket} * slots_of_a_bucket]);
+    };
+    for (StateNumber number = begin; number < end && number - begin < ahead; ++number) look_at(number);
+    for (StateNumber number = begin; number < end; ++number) {
+      const Probe here = coming[number % ahead];
+      if (!unused(number)) put(slots_.data(), here.bucket, here.key | number, mixing_.step, shared);
+      if (end - number > ahead) look_at(number + ahead);
+    }
   };
-  for (StateNumber number = 0; number < std::min(size, ahead); ++number) look_at(number);
-  for (StateNumber number = 0; number < size; ++number) {
-    const Probe here = coming[number % ahead];
-    if (!unused(number)) put(here.bucket, here.key | number);
-    if (size - number > ahead) look_at(number + ahead);
-  }
+  if (!shared) return insert(0, size);
+  const auto part = [&](std::size_t k) {
+    return static_cast<StateNumber>(std::uint64_t{size} * k / crew->size());
+  };
+  crew->run([&](std::size_t k) { insert(part(k), part(k + 1)); });
 }
 
 Probe SeenSet::probe(StateView state) const {
@@ -120,74 +124,31 @@ void SeenSet::renumber(StateView state, StateNumber from, StateNumber to) {
   throw support::InternalError("a state that is renumbered is in the table");
 }
 
-// At the first free slot from the bucket on.
-void SeenSet::put(std::size_t bucket, Word slot) {
-  for (std::size_t tries = 0; tries < most_tries; ++tries, bucket += tries, slot += mixing_.step) {
-    Word* const line = &slots_[bucket * slots_of_a_bucket];
-    for (std::size_t i = 0; i < slots_of_a_bucket; ++i) {
-      if (line[i] != 0) continue;
-      line[i] = slot;
-      return;
-    }
-  }
-  throw support::InternalError("a table of which half is free has no free slot near a bucket");
-}
-
-// In place, from the last bucket to the first: where a bucket's states go, all was moved away already. The
-// first ones would go where they are themselves, and are put aside before.
-void SeenSet::spread() {
-  using Bucket = std::array<Word, slots_of_a_bucket>;
-  const std::size_t old_homes = std::size_t{1} << mixing_.bucket_bits;
-  const std::size_t old_buckets = old_homes + most_displaced;
-  const unsigned old_place = mixing_.place;
-  const unsigned old_rest = mixing_.low_bits - mixing_.bucket_bits;
-  support::ensures_internal(old_rest > 0, "a table has no more buckets than there are states");
-  const Word old_payload = mixing_.payload;
-  mixing_.set_buckets(mixing_.bucket_bits + 1);
+void SeenSet::spread(Crew* crew) {
+  const Mixing before = mixing_;
+  support::ensures_internal(before.low_bits > before.bucket_bits,
+                            "a table has no more buckets than there are states");
+  mixing_.set_buckets(before.bucket_bits + 1);
   const std::size_t size = slots_of(mixing_.bucket_bits);
   slots_.reserve(size);
   slots_.set_size(size);
+  double_in_place(slots_.data(), before, mixing_, crew);
+}
 
-  // Nearly all were in the first bucket that was tried, and go where nearly nothing is.
-  const auto move = [&](std::size_t bucket, const Bucket& slots) {
-    struct Moved {
-      std::size_t bucket;
-      Word slot;
-    };
-    std::array<Moved, slots_of_a_bucket> displaced;
-    std::size_t count = 0;
-    const bool is_home = bucket < old_homes;
-    Word* const lines = slots_.data() + (is_home ? 2 * bucket * slots_of_a_bucket : 0);
-    std::array<std::size_t, 2> used{0, 0};
-    for (std::size_t line = 0; is_home && line < 2; ++line)
-      while (used[line] < slots_of_a_bucket && lines[line * slots_of_a_bucket + used[line]] != 0)
-        ++used[line];
-    for (const Word slot : slots) {
-      if (slot == 0) break;
-      const std::size_t tries = (slot & Mixing::try_bits) >> 58;
-      const Word rest = (slot & ~(Mixing::occupied | Mixing::try_bits)) >> old_place;
-      const Word low = rest & ((Word{1} << old_rest) - 1), high = rest >> old_rest;
-      const Word upper = low >> (old_rest - 1), lower = low & ((Word{1} << (old_rest - 1)) - 1);
-      const Word moved =
-          Mixing::occupied | (high << (old_rest - 1) | lower) << mixing_.place | (slot & old_payload);
-      if (tries == 0 && used[upper] < slots_of_a_bucket)
-        lines[upper * slots_of_a_bucket + used[upper]++] = moved;
-      else displaced[count++] = {(bucket - tries * (tries + 1) / 2) << 1 | upper, moved};
+void put(Word* slots, std::size_t bucket, Word slot, Word step, bool shared) {
+  for (std::size_t tries = 0; tries < most_tries; ++tries, bucket += tries, slot += step) {
+    Word* const line = slots + bucket * slots_of_a_bucket;
+    for (std::size_t i = 0; i < slots_of_a_bucket; ++i) {
+      if (shared) {
+        Word free = 0;
+        if (std::atomic_ref(line[i]).compare_exchange_strong(free, slot)) return;
+      } else if (line[i] == 0) {
+        line[i] = slot;
+        return;
+      }
     }
-    for (std::size_t d = 0; d < count; ++d) put(displaced[d].bucket, displaced[d].slot);
-  };
-  const auto take = [&](std::size_t bucket) {
-    Bucket slots;
-    Word* const line = &slots_[bucket * slots_of_a_bucket];
-    std::memcpy(slots.data(), line, sizeof slots);
-    std::memset(line, 0, sizeof slots);
-    return slots;
-  };
-  std::vector<Bucket> first(std::min(2 * most_displaced + 2, old_buckets));
-  const std::size_t aside = first.size();
-  for (std::size_t bucket = 0; bucket < aside; ++bucket) first[bucket] = take(bucket);
-  for (std::size_t bucket = old_buckets; bucket-- > aside;) move(bucket, take(bucket));
-  for (std::size_t bucket = aside; bucket-- > 0;) move(bucket, first[bucket]);
+  }
+  throw support::InternalError("a table of which half is free has no free slot near a bucket");
 }
 
 } // namespace tdxcheck::explore

@@ -24,7 +24,6 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
-#include <span>
 
 #include "explore/reached_graph.h"
 #include "explore/transition_system.h"
@@ -54,7 +53,10 @@ struct Probe {
 // How states become probes: fixed numbers for the inner loops.
 struct Mixing {
   static constexpr Word occupied = Word{1} << 63;
-  static constexpr Word try_bits = Word{31} << 58;
+  static constexpr unsigned try_shift = 58;
+  static constexpr Word try_bits = Word{31} << try_shift;
+  // How many buckets were tried before the one that a slot is in.
+  [[nodiscard]] static std::size_t tries_of(Word slot) { return (slot & try_bits) >> try_shift; }
 
   SlotKind kind = SlotKind::tagged;
   unsigned low_bits = 64; // of the first word that the bijection mixes
@@ -112,6 +114,8 @@ inline Probe Mixing::probe(const Word* state, std::size_t stride, std::size_t wo
   }
 }
 
+class Crew;
+
 class SeenSet {
 public:
   static constexpr std::size_t slots_of_a_bucket = 8;
@@ -127,20 +131,17 @@ public:
   // Room for `more` states beyond `size`.
   [[nodiscard]] bool must_grow(std::size_t size, std::size_t more) const { return size + more > most_; }
   [[nodiscard]] std::size_t most() const { return most_; }
-  // Takes the memory for twice as many; what is new of it, which somebody else may touch while this grows.
-  // Nothing where a new table is made.
-  [[nodiscard]] std::span<Word> reserve_to_grow();
-  // Doubles; `pool` has all states that are in it, by number: those below `size` that are not unused.
+  // Doubles, by all of the crew, where there is one; `pool` has all states that are in it, by number: those
+  // below `size` that are not unused.
   using Unused = std::function<bool(StateNumber)>;
-  void grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused);
+  void grow(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused, Crew* crew);
   // The state, which is in it.
   void renumber(StateView state, StateNumber from, StateNumber to);
   [[nodiscard]] std::uint64_t bytes() const { return slots_.size() * sizeof(Word); }
 
 private:
-  void spread();
-  void put(std::size_t bucket, Word slot);
-  void hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused);
+  void spread(Crew* crew);
+  void hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused, Crew* crew);
   [[nodiscard]] Probe probe(StateView state) const;
 
   std::size_t words_;
@@ -148,5 +149,8 @@ private:
   support::GrowingArray<Word> slots_; // 0: free
   std::size_t most_ = 0;
 };
+
+// At the first free slot from the bucket on, `step` as of Mixing. If shared, others put theirs meanwhile.
+void put(Word* slots, std::size_t bucket, Word slot, Word step, bool shared = false);
 
 } // namespace tdxcheck::explore

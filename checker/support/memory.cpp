@@ -124,17 +124,4 @@ void* resize_mapping(void* mapping, std::size_t from_bytes, std::size_t to_bytes
   return resized;
 }
 
-void touch_backwards(void* begin, std::size_t bytes) {
-#if defined(MADV_POPULATE_WRITE)
-  auto* const first = static_cast<std::byte*>(begin);
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  for (std::uintptr_t end = (address + bytes) / huge_page * huge_page; end >= address + huge_page;
-       end -= huge_page)
-    if (madvise(first + (end - huge_page - address), huge_page, MADV_POPULATE_WRITE) != 0) return;
-#else
-  (void)begin;
-  (void)bytes;
-#endif
-}
-
 } // namespace tdxcheck::support

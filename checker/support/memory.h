@@ -18,8 +18,4 @@ namespace tdxcheck::support {
 // ones ask for huge pages. std::bad_alloc.
 [[nodiscard]] void* resize_mapping(void* mapping, std::size_t from_bytes, std::size_t to_bytes);
 
-// Has the kernel make the pages of a part of a mapping ready, the last ones first, while another thread may
-// already write there. Only whole huge pages, and only where the kernel can.
-void touch_backwards(void* begin, std::size_t bytes);
-
 } // namespace tdxcheck::support
