@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t room_of_a_batch = 512; // successors that are gathered before the table is probed
 constexpr std::size_t sources_at_a_time = 8;
-constexpr StateNumber sources_taken = 256; // from the level, at a time
+constexpr StateNumber sources_taken = 1024; // from the level, at a time
 constexpr std::uint64_t batches_between_checks = 8;
 constexpr std::size_t many_edges = std::size_t{1} << 16;
 
