@@ -2,7 +2,9 @@
 #pragma once
 
 // Threads that wait until there is something to be done by all at once; the caller is the first of them.
+// Where each can have a processor of its own, they keep looking for a moment before they sleep.
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -33,9 +35,10 @@ private:
   std::mutex mutex_;
   std::condition_variable begin_, end_;
   const std::function<void(std::size_t)>* work_ = nullptr;
-  std::uint64_t round_ = 0;
-  std::size_t running_ = 0;
-  bool over_ = false;
+  const bool looks_first_;
+  std::atomic<std::uint64_t> round_ = 0; // these three change only under the mutex
+  std::atomic<std::size_t> running_ = 0;
+  std::atomic<bool> over_ = false;
   std::exception_ptr thrown_;
   std::vector<std::thread> threads_;
 };
