@@ -141,7 +141,8 @@ public:
 
 private:
   void spread(Crew* crew);
-  void hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused, Crew* crew);
+  void hash_again(const support::GrowingArray<Word>& pool, StateNumber size, const Unused& unused,
+                  Crew* crew);
   [[nodiscard]] Probe probe(StateView state) const;
 
   std::size_t words_;
