@@ -56,7 +56,9 @@ struct Table {
     // In two parts, as they come; whatever is left when the table grows is prepared again, all of it.
     std::size_t done = 0;
     for (bool again = false; done < count; again = true) {
-      if (again || seen.must_grow(size, count)) seen.grow(pool, size, [](StateNumber) { return false; }, crew.get());
+      if (again || seen.must_grow(size, count))
+        seen.grow(
+            pool, size, [](StateNumber) { return false; }, crew.get());
       job.slots = seen.slots();
       job.mixing = &seen.mixing();
       Preparation preparation{job.slots, job.mixing, job.columns, count,         words,
