@@ -8,7 +8,6 @@
 #include "explore/gather_edges.h"
 #include "explore/seen_set.h"
 #include "support/contract.h"
-#include "support/memory.h"
 #include "support/stopwatch.h"
 
 namespace tdxcheck::explore {
