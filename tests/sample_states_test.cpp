@@ -48,7 +48,10 @@ TEST_CASE("walks from a state go where moves go, and the same way each time") {
     std::vector<prove::State> all;
     prove::Sample first;
     again.states.read(0, first);
-    again.walk(first.state, [&](const prove::State& state) { all.push_back(state); });
+    again.walk(first.state, [&](const prove::State& state) {
+      all.push_back(state);
+      return true;
+    });
     return all;
   };
   const std::vector<prove::State> states = walked();

@@ -40,19 +40,16 @@ struct Candidate {
   std::optional<std::vector<std::size_t>> core = {}; // candidates by which it survives among few sizes
 };
 
-// What claims say of each state, closed: this one, and what counts whom. A count of one member's holders may
-// be that of another member's, too.
+// What is claimed of each state, closed: by this claim, and of what counts whom. A count of one member's
+// holders may be that of another member's, too. What other claims say is left to be learnt where it is
+// needed: to prove it may be harder.
 std::vector<Expr> said_by_claims(const model::Model& model, const model::Property& property) {
   std::vector<Expr> all;
   const auto add = [&](const Expr& e) {
     if (std::ranges::find(all, e) == all.end()) all.push_back(e);
   };
-  const auto add_condition = [&](const model::Property& of) {
-    if (const auto* always = std::get_if<model::Always>(&of.claim))
-      if (of.claimed_when.empty()) add(always->condition);
-  };
-  add_condition(property);
-  for (const model::Property& other : model.properties) add_condition(other);
+  if (const auto* always = std::get_if<model::Always>(&property.claim))
+    if (property.claimed_when.empty()) add(always->condition);
   for (const model::Counter& counter : model.counters) {
     const Expr balanced = model::binary(model::BinaryOp::equal, counter.value, counter.holders);
     add(balanced);
@@ -79,7 +76,10 @@ public:
     for (const Expr& e : said_by_claims(problem_.model, property_)) claimed_.push_back({e, claimed});
     z3::context context;
     const Deadline deadline(context, options_.seconds, options_.enough);
-    learner_.emplace(problem_, *options_.sized, deadline);
+    std::vector<Expr> lemmas;
+    for (const auto* of : {&candidates_, &claimed_})
+      for (const Candidate& candidate : *of) lemmas.push_back(candidate.said);
+    learner_.emplace(problem_, *options_.sized, lemmas, deadline);
     for (const FewSizes& few : few_sizes)
       if (!settle(few.most, deadline.seconds_left() * few.share)) return std::move(outcome_);
     (void)settle(0, deadline.seconds_left());

@@ -6,6 +6,8 @@
 namespace tdxcheck::prove {
 namespace {
 
+using Among = SeenViews::Among;
+
 constexpr unsigned most_depth = 3;
 
 } // namespace
@@ -24,12 +26,21 @@ template <class Questions>
 ViewLearner::Block ViewLearner::block(Questions& induction, std::optional<std::size_t> broken) {
   const Counterexample found = *induction.counterexample();
   const Lemma of = broken ? lemmas_[*broken] : Lemma{};
-  const bool is_narrow = of.clause && of.clause->breadth != Breadth::views;
-  const Breadth most = is_narrow ? Breadth::two_threads : Breadth::views;
+  const bool is_in_scope = of.clause && of.clause->breadth != Breadth::views;
+  const bool is_narrow = of.clause && seen_.is_narrow(of.clause->family, of.clause->breadth);
+  const Among most = is_in_scope ? Among::scopes : Among::views;
   Lemma lemma{{}, of.depth};
   if (const auto matter = induction.symbols_that_matter()) {
-    lemma.clause = seen_.clause_against(found, most, &*matter);
-    if (!lemma.clause && is_narrow) {
+    lemma.clause = seen_.clause_against(found, Among::narrow, &*matter);
+    const auto looks_reachable = lemma.clause ? std::nullopt : climb_.looks_reachable(found);
+    if (looks_reachable == false) lemma.clause = seen_.clause_against(found, Among::narrow, nullptr);
+    if (looks_reachable == true && is_narrow) {
+      drop_contradicted(induction, climb_.near(found, *matter));
+      induction.drop(*broken);
+      return Block::dropped;
+    }
+    if (!lemma.clause) lemma.clause = seen_.clause_against(found, most, &*matter);
+    if (!lemma.clause && is_in_scope) {
       drop_contradicted(induction, seen_.reached_from_alike(found, *of.clause, *matter));
       induction.drop(*broken);
       return Block::dropped;

@@ -8,9 +8,11 @@
 // lemmas do where single atoms took thousands.
 //
 // A lemma speaks of a narrow scope (scopes.h), and of nothing but what makes the counterexample one. Where
-// all of that was seen in every scope, the lemma that fails cannot be had: what the counterexample leads to
-// counts as seen, too, and all lemmas go that it contradicts. So learning climbs to the least fixpoint in the
-// scopes, and ends. What is claimed, and place invariants, may have lemmas about all that one or two see.
+// every narrow scope has seen its part of a state, the lemma that fails there cannot be had: what the
+// counterexample leads to counts as seen, too, with whatever is found near it (climb.h), and all lemmas go
+// that this contradicts. So learning climbs to the least fixpoint in the scopes, and ends. What is claimed,
+// and place invariants, may have lemmas about wider scopes, or about all that one or two see; those go by
+// likeness alone.
 //
 // Lemmas are asked about one by one: which of them survives does not change when there are more, so each is
 // proved once, and a question about one is answered ten times as fast as one about all. Nothing rests on what
@@ -18,6 +20,7 @@
 
 #include <vector>
 
+#include "prove/climb.h"
 #include "prove/seen_views.h"
 #include "prove/two_state_induction.h" // and induction.h
 
@@ -25,9 +28,13 @@ namespace tdxcheck::prove {
 
 class ViewLearner {
 public:
-  // Adds regions to the problem's model; refers to it.
-  ViewLearner(Problem& problem, const std::vector<SizedStates>& sized, const Deadline& deadline)
-      : seen_(problem, sized, deadline) {}
+  // Adds regions to the problem's model; refers to it. `lemmas`: closed expressions, which are taken to be
+  // true of what looks reachable, as far as they are of what was reached.
+  ViewLearner(Problem& problem, const std::vector<SizedStates>& sized, const std::vector<model::Expr>& lemmas,
+              const Deadline& deadline)
+      : seen_(problem, sized, deadline), climb_(seen_, problem, sized, lemmas, deadline) {
+    climb_.from_reached();
+  }
 
   enum class Result { proved, no_clause, out_of_time };
   // Drops the lemmas that do not hold initially; adds others until all of them rule the violation out and
@@ -51,6 +58,7 @@ private:
   void drop_contradicted(Questions& induction, const std::vector<SeenViews::News>& news);
 
   SeenViews seen_;
+  Climb climb_;
   std::vector<Lemma> lemmas_;
   std::size_t learnt_ = 0;
 };

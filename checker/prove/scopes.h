@@ -41,6 +41,7 @@ public:
   [[nodiscard]] bool is_seen(const AtomBits& view) const { return known_.contains(hash_of_part(view)); }
   // What is seen in such a view. False if it was seen before.
   bool add(const AtomBits& view);
+  [[nodiscard]] std::size_t parts_seen() const { return known_.size(); }
   using OfAccount = std::function<bool(std::size_t)>; // is this atom?
   // Excludes such a view and others of which no such part was seen; by those atoms of the scope that are of
   // account. Nothing if that part was seen.

@@ -17,8 +17,9 @@ constexpr std::size_t most_starts = 5'000, latest_starts = 2'000, states_at_a_ti
                       least_news = 100;
 constexpr double share_of_reading = 0.2, share_of_walks = 0.1, most_seconds_of_walks = 60;
 constexpr std::size_t most_alike = 2'000;
-constexpr Breadth narrow[] = {Breadth::no_thread, Breadth::one_thread, Breadth::one_thread_and_scalars,
-                              Breadth::two_threads};
+constexpr Breadth every_breadth[] = {Breadth::no_thread, Breadth::one_thread, Breadth::one_thread_and_scalars,
+                                     Breadth::two_threads};
+constexpr std::size_t most_parts_if_narrow = 10'000;
 
 bool exist(const Viewers& members, const std::vector<Value>& sizes) {
   for (std::size_t s = 0; s < members.size(); ++s)
@@ -49,6 +50,7 @@ SeenViews::SeenViews(Problem& problem, const std::vector<SizedStates>& sized, co
   read(sized, deadline);
   room_ += most_views;
   if (!sized.empty() && !sized.back().states.is_complete()) walk_further(sized.back(), deadline);
+  find_narrow();
   room_ += most_views; // for what is seen later
 }
 
@@ -56,7 +58,7 @@ void SeenViews::add_family(std::vector<Value> viewers) {
   Views views(problem_, std::move(viewers));
   const std::size_t atoms = views.size();
   Family family{std::move(views), SeenAtoms(atoms)};
-  for (const Breadth breadth : narrow) family.scopes.push_back(scopes_of(family.views, breadth));
+  for (const Breadth breadth : every_breadth) family.scopes.push_back(scopes_of(family.views, breadth));
   families_.push_back(std::move(family));
 }
 
@@ -108,9 +110,11 @@ void SeenViews::walk_further(const SizedStates& sized, const Deadline& deadline)
       ++states;
       bool is_new = false;
       remember(instance, next, sized.valuation.parameters, sizes, [&](News&&) { is_new = true; });
-      if (!is_new) return;
-      ++news;
-      starts.push_back(next);
+      if (is_new) {
+        ++news;
+        starts.push_back(next);
+      }
+      return true;
     });
   }
 }
@@ -153,13 +157,66 @@ void SeenViews::remember(const model::Instance& instance, const State& state,
   }
 }
 
-std::optional<SeenViews::Clause> SeenViews::clause_against(const Counterexample& found, Breadth most,
+bool SeenViews::is_narrow(std::size_t family, Breadth breadth) const {
+  return breadth != Breadth::views && families_[family].is_narrow[static_cast<std::size_t>(breadth)];
+}
+
+void SeenViews::find_narrow() {
+  for (Family& family : families_) {
+    const auto& viewers = family.views.viewers();
+    const bool is_alone = std::accumulate(viewers.begin(), viewers.end(), Value{0}) == 1;
+    for (const Breadth breadth : every_breadth) {
+      std::size_t parts = 0;
+      for (const Scope& scope : family.scopes[static_cast<std::size_t>(breadth)]) parts += scope.parts_seen();
+      const bool is_simple =
+          breadth == Breadth::two_threads || (is_alone && breadth != Breadth::one_thread_and_scalars);
+      family.is_narrow.push_back(is_simple || parts <= most_parts_if_narrow);
+    }
+  }
+}
+
+bool SeenViews::is_new(const model::Instance& instance, const State& state,
+                       const std::vector<Value>& parameters, const std::vector<Value>& sizes) const {
+  bool any = false;
+  for (std::size_t f = 0; f < families_.size() && !any; ++f) {
+    const Family& family = families_[f];
+    each_choice(family, instance, sizes, [&](const Viewers& members) {
+      if (any) return;
+      const AtomBits bits =
+          bits_of(family.views.atoms_of(instance, state, parameters, members), family.views.size());
+      for (const Breadth breadth : every_breadth)
+        if (!any && is_narrow(f, breadth))
+          any = !std::ranges::all_of(family.scopes[static_cast<std::size_t>(breadth)],
+                                     [&](const Scope& scope) { return scope.is_seen(bits); });
+    });
+  }
+  return any;
+}
+
+void SeenViews::add_parts(const model::Instance& instance, const State& state,
+                          const std::vector<Value>& parameters, const std::vector<Value>& sizes,
+                          std::vector<News>& news) {
+  for (std::size_t f = 0; f < families_.size(); ++f) {
+    Family& family = families_[f];
+    each_choice(family, instance, sizes, [&](const Viewers& members) {
+      const AtomBits bits =
+          bits_of(family.views.atoms_of(instance, state, parameters, members), family.views.size());
+      for (const Breadth breadth : every_breadth)
+        if (is_narrow(f, breadth))
+          for (Scope& scope : family.scopes[static_cast<std::size_t>(breadth)])
+            if (scope.add(bits)) news.push_back({f, scope.atoms_of(bits), &scope});
+    });
+  }
+}
+
+std::optional<SeenViews::Clause> SeenViews::clause_against(const Counterexample& found, Among most,
                                                            const std::vector<bool>* matter) const {
   for (const Breadth breadth : {Breadth::no_thread, Breadth::one_thread, Breadth::one_thread_and_scalars,
                                 Breadth::two_threads, Breadth::views}) {
-    if (breadth > most) break;
+    if (breadth == Breadth::views && most != Among::views) break;
     for (std::size_t f = 0; f < families_.size(); ++f)
-      if (auto cube = cube_against(families_[f], breadth, found, matter))
+      if (most == Among::narrow && !is_narrow(f, breadth)) continue;
+      else if (auto cube = cube_against(families_[f], breadth, found, matter))
         return Clause{families_[f].views.clause(*cube), std::move(*cube), f, breadth};
   }
   return {};

@@ -32,7 +32,8 @@ public:
   };
   // Excludes the state, and no view that was seen. Of the smallest breadth that has one, and the shortest
   // there. With `matter`, by symbol of the state: it speaks only of these.
-  [[nodiscard]] std::optional<Clause> clause_against(const Counterexample& found, Breadth most,
+  enum class Among { narrow, scopes, views };
+  [[nodiscard]] std::optional<Clause> clause_against(const Counterexample& found, Among most,
                                                      const std::vector<bool>* matter) const;
 
   // Something that was not seen before: of a view, or of that part of it that is in the scope.
@@ -42,6 +43,21 @@ public:
     const Scope* scope; // nullptr: a whole view
   };
   [[nodiscard]] static bool contradicts(const News& news, const Clause& clause);
+
+  // In narrow scopes there is so little to see that all of it can be: one member's view of a thread, what two
+  // threads are at, and whatever else is not much. What they cannot tell from what was seen, no lemma about
+  // them can (climb.h).
+  [[nodiscard]] bool is_narrow(std::size_t family, Breadth breadth) const;
+  // Some narrow scope has not seen its part of the state.
+  [[nodiscard]] bool is_new(const model::Instance& instance, const State& state,
+                            const std::vector<model::Value>& parameters,
+                            const std::vector<model::Value>& sizes) const;
+  // Narrow scopes see it now; adds what is new.
+  void add_parts(const model::Instance& instance, const State& state,
+                 const std::vector<model::Value>& parameters, const std::vector<model::Value>& sizes,
+                 std::vector<News>& news);
+  // Of open sets.
+  [[nodiscard]] std::vector<model::Value> sizes_for(const std::vector<model::Value>& parameters) const;
 
   // Takes it that the counterexample's last state is reachable.
   [[nodiscard]] std::vector<News> reached(const Counterexample& found);
@@ -57,11 +73,13 @@ private:
     SeenAtoms seen;
     std::unordered_set<std::uint64_t> known = {}; // hashes of views; one that is lost does no harm
     std::vector<std::vector<Scope>> scopes = {};  // by breadth
+    std::vector<bool> is_narrow = {};             // by breadth
   };
 
   void add_family(std::vector<model::Value> viewers);
   void read(const std::vector<SizedStates>& sized, const Deadline& deadline);
   void walk_further(const SizedStates& sized, const Deadline& deadline);
+  void find_narrow();
   // Calls `is_new` where some scope saw something new.
   template <class F>
   void remember(const model::Instance& instance, const State& state,
@@ -70,7 +88,6 @@ private:
   template <class F>
   void each_choice(const Family& family, const model::Instance& instance,
                    const std::vector<model::Value>& sizes, F&& f) const;
-  [[nodiscard]] std::vector<model::Value> sizes_for(const std::vector<model::Value>& parameters) const;
   [[nodiscard]] std::optional<std::vector<AnyAtom>> cube_against(const Family& family, Breadth breadth,
                                                                  const Counterexample& found,
                                                                  const std::vector<bool>* matter) const;

@@ -105,6 +105,15 @@ Explored explore_into(prove::SeenStates& states, const model::Model& model, cons
   return {all_kept && search.stop == explore::Stop::complete, search.graph.states()};
 }
 
+std::vector<explore::Word> packed(const explore::InterpretedSystem& system, const prove::State& state) {
+  std::vector<explore::Word> words(system.words(), 0);
+  for (std::size_t c = 0; c < state.cells.size(); ++c)
+    system.layout().cell(c).write(words.data(), state.cells[c]);
+  for (std::size_t t = 0; t < state.at.size(); ++t)
+    system.layout().label(t).write(words.data(), static_cast<Value>(state.at[t].value));
+  return words;
+}
+
 // From any state of an instance.
 class Walks {
 public:
@@ -114,35 +123,49 @@ public:
         instance_(model_, valuation_),
         system_(instance_) {}
 
-  void from(const prove::State& state, const std::function<void(const prove::State&)>& reached) {
+  void from(const prove::State& state, const std::function<bool(const prove::State&)>& reached) {
     for (std::size_t walk = 0; walk < most_walks; ++walk) {
-      std::vector<explore::Word> at = packed(state);
+      std::vector<explore::Word> at = packed(system_, state);
       for (std::size_t steps = 0; steps < most_steps_of_a_walk; ++steps) {
         Successors next;
         system_.successors(at, next);
         if (next.all.empty()) break;
         at = next.all[random_() % next.all.size()];
-        reached(sample_of(system_, at, {}).state);
+        if (!reached(sample_of(system_, at, {}).state)) break;
       }
     }
   }
 
 private:
-  [[nodiscard]] std::vector<explore::Word> packed(const prove::State& state) const {
-    std::vector<explore::Word> words(system_.words(), 0);
-    for (std::size_t c = 0; c < state.cells.size(); ++c)
-      system_.layout().cell(c).write(words.data(), state.cells[c]);
-    for (std::size_t t = 0; t < state.at.size(); ++t)
-      system_.layout().label(t).write(words.data(), static_cast<Value>(state.at[t].value));
-    return words;
-  }
-
   static constexpr std::size_t most_walks = 8, most_steps_of_a_walk = 50; // from one state
   model::Model model_;
   model::Valuation valuation_;
   model::Instance instance_;
   explore::InterpretedSystem system_;
   std::mt19937 random_;
+};
+
+// Of a model that it keeps.
+class OneCondition {
+public:
+  OneCondition(model::Model model, const model::Valuation& valuation, const model::Expr& condition)
+      : model_(std::move(model)), instance_(model_, valuation), system_(instance_) {
+    program_ = system_.compile(lower::fold(model_, valuation, condition));
+  }
+
+  // Where it has no value, it is not true.
+  [[nodiscard]] bool holds(const prove::State& state) {
+    words_ = packed(system_, state);
+    system_.load(words_);
+    return system_.value_if_any(program_).value_or(0) != 0;
+  }
+
+private:
+  model::Model model_;
+  model::Instance instance_;
+  explore::InterpretedSystem system_;
+  explore::InterpretedSystem::Program program_;
+  std::vector<explore::Word> words_;
 };
 
 } // namespace
@@ -198,6 +221,13 @@ std::vector<prove::SizedStates> sample_small_instances(const prove::Problem& pro
     sized.model = folded(problem, sized.valuation);
     sized.walk = [walks = std::make_shared<Walks>(sized.model, sized.valuation)](
                      const prove::State& state, const auto& reached) { walks->from(state, reached); };
+    sized.condition = [model = sized.model, valuation = sized.valuation](
+                          const model::Model& of_problem, const model::Expr& condition) -> prove::Condition {
+      model::Model with_regions = model;
+      with_regions.regions = of_problem.regions;
+      auto one = std::make_shared<OneCondition>(std::move(with_regions), valuation, condition);
+      return [one](const prove::State& state) { return one->holds(state); };
+    };
     const std::size_t later = least * (values.size() - v - 1);
     const std::size_t most = left > later + least ? left - later : least;
     const double until = (seconds - clock.seconds()) / 2;
