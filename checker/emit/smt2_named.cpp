@@ -69,25 +69,77 @@ private:
   }
 };
 
+bool has_name(const Expr& member) {
+  return std::holds_alternative<model::Self>(member.node().kind) ||
+         std::holds_alternative<model::BoundRef>(member.node().kind) ||
+         std::holds_alternative<model::Literal>(member.node().kind);
+}
+
+class StepNames {
+public:
+  StepNames(const model::Instance& instance, const model::Step& step, Id<IndexSet> set)
+      : instance_(instance), set_(set) {
+    for (const model::Update& update : step.updates) note_indices(update.target, changed_);
+    for (const model::Update& update : step.updates)
+      for (const Expr& member : OpenSubsets::touched(update.value))
+        if (member.sort().of == set.value) note(member, changed_);
+    if (!step.guard.empty()) look_into(step.guard);
+    for (const model::NamedConjunct& conjunct : step.named) look_into(conjunct.condition);
+    for (const model::Update& update : step.updates) {
+      look_into(update.value);
+      for (const Expr& at : update.target.at) look_into(at);
+    }
+    for (const model::Fact& fact : step.facts)
+      if (const auto* assertion = std::get_if<model::Assertion>(&fact)) look_into(assertion->holds);
+  }
+
+  [[nodiscard]] const std::vector<Expr>& changed() const { return changed_; }
+  [[nodiscard]] std::vector<Expr> read_alone() const {
+    std::vector<Expr> alone;
+    for (const Expr& member : read_)
+      if (std::ranges::find(changed_, member) == changed_.end()) alone.push_back(member);
+    return alone;
+  }
+
+private:
+  static void note(const Expr& member, std::vector<Expr>& in) {
+    if (std::ranges::find(in, member) == in.end()) in.push_back(member);
+  }
+  void note_indices(const model::VariableRef& reference, std::vector<Expr>& in) const {
+    for (std::size_t d = 0; d < reference.at.size(); ++d)
+      if (!has_name(reference.at[d]) && instance_.dimensions(reference.variable)[d] == set_)
+        note(reference.at[d], in);
+  }
+  // Not into what is said of all members, or of some.
+  void look_into(const Expr& e) {
+    const auto both = [&](const Expr& a, const Expr& b) {
+      look_into(a);
+      look_into(b);
+    };
+    if (const auto* reference = std::get_if<model::VariableRef>(&e.node().kind)) {
+      note_indices(*reference, read_);
+      for (const Expr& at : reference->at) look_into(at);
+    } else if (const auto* unary = std::get_if<model::Unary>(&e.node().kind)) {
+      look_into(unary->operand);
+    } else if (const auto* binary = std::get_if<model::Binary>(&e.node().kind)) {
+      both(binary->left, binary->right);
+    } else if (const auto* conditional = std::get_if<model::Conditional>(&e.node().kind)) {
+      look_into(conditional->condition);
+      both(conditional->then, conditional->otherwise);
+    }
+  }
+
+  const model::Instance& instance_;
+  Id<IndexSet> set_;
+  std::vector<Expr> changed_, read_;
+};
+
 Value by_one_step(const model::Instance& instance, const model::Thread& thread, const model::Step& step,
                   Id<IndexSet> set) {
   Value names = thread.over == set ? 1 : 0;
   for (const model::Choice& choice : step.choices)
     if (choice.set == set) ++names;
-  std::vector<Expr> written;
-  for (const model::Update& update : step.updates)
-    for (std::size_t d = 0; d < update.target.at.size(); ++d) {
-      const Expr& at = update.target.at[d];
-      const bool has_one = std::holds_alternative<model::Self>(at.node().kind) ||
-                           std::holds_alternative<model::BoundRef>(at.node().kind);
-      if (has_one || instance.dimensions(update.target.variable)[d] != set) continue;
-      if (std::ranges::find(written, at) == written.end()) written.push_back(at);
-    }
-  for (const model::Update& update : step.updates)
-    for (const Expr& member : OpenSubsets::touched(update.value))
-      if (member.sort().of == set.value && std::ranges::find(written, member) == written.end())
-        written.push_back(member);
-  return names + static_cast<Value>(written.size());
+  return names + static_cast<Value>(StepNames(instance, step, set).changed().size());
 }
 
 class Conclude {
@@ -160,13 +212,27 @@ std::string of_the_named(const Expressions& to, const Expr& conclusion, const Sp
   return to.open_sets().empty() ? conclude.is(conclusion, true) : conclude.of(conclusion, true);
 }
 
+Value names_of_a_step(const model::Instance& instance, Id<IndexSet> set) {
+  Value most = 0;
+  for (const model::Thread& thread : instance.model().threads)
+    for (const model::Step& step : thread.steps)
+      most = std::max(most, by_one_step(instance, thread, step, set));
+  return most;
+}
+
+std::vector<Expr> also_named(const model::Instance& instance, const model::Thread& thread,
+                             const model::Step& step, Id<IndexSet> set, Value most) {
+  std::vector<Expr> read = StepNames(instance, step, set).read_alone();
+  const Value left = std::max(most - by_one_step(instance, thread, step, set), Value{0});
+  read.resize(std::min(read.size(), static_cast<std::size_t>(left)));
+  return read;
+}
+
 void refuse_too_few_names(const model::Instance& instance, const std::vector<result::OpenSet>& open,
                           const std::vector<Expr>& conclusions) {
   for (const result::OpenSet& one : open) {
-    Value by_step = 0, by_conclusion = 0;
-    for (const model::Thread& thread : instance.model().threads)
-      for (const model::Step& step : thread.steps)
-        by_step = std::max(by_step, by_one_step(instance, thread, step, one.set));
+    const Value by_step = names_of_a_step(instance, one.set);
+    Value by_conclusion = 0;
     for (const Expr& conclusion : conclusions)
       by_conclusion = std::max(by_conclusion, Examples{one.set}.of(conclusion, true));
     if (by_step + by_conclusion <= instance.size(one.set)) continue;

@@ -13,6 +13,13 @@ namespace tdxcheck::emit::smt2 {
 [[nodiscard]] std::string of_the_named(const Expressions& to, const model::Expr& conclusion,
                                        const Speaker& speaker = {});
 
+// By one step of the model, at most.
+[[nodiscard]] model::Value names_of_a_step(const model::Instance& instance, model::Id<model::IndexSet> set);
+// A step that names fewer names those that it reads of, too, where it computes which they are.
+[[nodiscard]] std::vector<model::Expr> also_named(const model::Instance& instance,
+                                                  const model::Thread& thread, const model::Step& step,
+                                                  model::Id<model::IndexSet> set, model::Value most);
+
 // InputError where the model has fewer slots for an open set than one step and one of the conclusions need.
 void refuse_too_few_names(const model::Instance& instance, const std::vector<result::OpenSet>& open,
                           const std::vector<model::Expr>& conclusions);

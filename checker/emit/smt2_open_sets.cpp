@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_open_sets.h"
 
+#include "emit/smt2_named.h"
 #include "emit/smt2_open_subsets.h"
 #include "emit/smt2_terms.h"
 #include "emit/substitute.h"
@@ -59,6 +60,12 @@ std::string OpenSets::others_at(Id<model::Thread> id, Id<model::Label> label) co
   const model::Thread& thread = to_.instance().model().threads[id];
   return to_.names().of(Names::Kind::function,
                         fmt::format("others of {} at {}", thread.name, thread.labels[label].name));
+}
+
+Value OpenSets::names_of_a_step(Id<IndexSet> set) const {
+  const auto known = names_of_a_step_.find(set.value);
+  if (known != names_of_a_step_.end()) return known->second;
+  return names_of_a_step_.emplace(set.value, smt2::names_of_a_step(to_.instance(), set)).first->second;
 }
 
 std::string OpenSets::elsewhere(const std::string& what, const std::vector<std::string>& at,

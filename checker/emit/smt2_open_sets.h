@@ -33,6 +33,8 @@ public:
   [[nodiscard]] std::string exists(model::Id<model::IndexSet> set, model::Value name) const;
   // The name, where the expression surely is a named member of an open set.
   [[nodiscard]] std::optional<model::Value> name_of(const model::Expr& index, const Speaker& speaker) const;
+  // By one step, at most, without those that it reads of.
+  [[nodiscard]] model::Value names_of_a_step(model::Id<model::IndexSet> set) const;
   // `what` of members of which some has no name.
   [[nodiscard]] std::string elsewhere(const std::string& what, const std::vector<std::string>& at,
                                       const std::string& sort) const;
@@ -88,6 +90,7 @@ private:
   mutable std::map<std::string, std::string> declared_; // by symbol
   mutable std::map<std::string, std::string> counts_;   // symbols of numbers, by what they count
   mutable std::set<std::string> start_;
+  mutable std::map<std::uint32_t, model::Value> names_of_a_step_; // by set
 };
 
 } // namespace tdxcheck::emit::smt2

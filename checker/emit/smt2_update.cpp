@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emit/smt2_update.h"
 
+#include "emit/smt2_named.h"
 #include "emit/smt2_open_sets.h"
 #include "emit/smt2_open_subsets.h"
 #include "emit/smt2_system.h"
@@ -166,6 +167,20 @@ std::string facts_are_defined(const Expressions& to, const Move& move) {
   return all_of(defined);
 }
 
+// What the step reads is of members that have a name, as far as names reach.
+std::string read_of_names(const Expressions& to, const Move& move) {
+  const model::Instance& instance = to.instance();
+  const model::Thread& thread = instance.model().threads[instance.threads()[move.thread].thread];
+  std::string all = yes;
+  for (const auto set : instance.model().sets.ids()) {
+    if (!to.open_sets().contains(set)) continue;
+    for (const Expr& member :
+         also_named(instance, thread, *move.step, set, to.open_sets().names_of_a_step(set)))
+      all = both(all, has_a_name(to, member, to.term(member, move.speaker), set, move.speaker));
+  }
+  return all;
+}
+
 } // namespace
 
 Effect effect_of(const Expressions& to, const Move& move) {
@@ -198,6 +213,7 @@ Effect effect_of(const Expressions& to, const Move& move) {
                                   number.value);
     }
   }
+  named = both(named, read_of_names(to, move));
   Effect effect{{}, defined, named};
   for (const auto& [cell, one] : written) {
     effect.updates.push_back({cell, one.value});

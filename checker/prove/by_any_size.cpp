@@ -123,15 +123,19 @@ private:
     case ViewLearner::Result::proved: return proved(induction, wrong, few_values);
     case ViewLearner::Result::out_of_time:
       outcome_.why = fmt::format("time ran out, with {} lemmas learnt", learner_->learnt());
+      if (induction.counterexample() != nullptr) name_obstacle(*induction.counterexample());
       keep(induction, induction.living());
       return true;
     case ViewLearner::Result::no_clause: break;
     }
-    const Counterexample& found = *induction.counterexample();
-    outcome_.obstacle = Run{found.parameters, {found.from}, {}};
-    if (found.to) outcome_.obstacle->states.push_back(*found.to);
+    name_obstacle(*induction.counterexample());
     outcome_.why = "no lemma about one or two members tells this state from those of small instances";
     return false;
+  }
+
+  void name_obstacle(const Counterexample& found) {
+    outcome_.obstacle = Run{found.parameters, {found.from}, {}};
+    if (found.to) outcome_.obstacle->states.push_back(*found.to);
   }
 
   [[nodiscard]] static z3::expr violation(const Encoding& encoding, const EncodedClaim& claim,
@@ -178,6 +182,7 @@ private:
     std::vector<Expr> invariant;
     for (const Candidate& lemma : candidates_) invariant.push_back(lemma.said);
     outcome_.verdict = Verdict::holds;
+    outcome_.obstacle.reset();
     outcome_.method = method();
     outcome_.proof = result::Proof{problem_.model,
                                    problem_.valuation,

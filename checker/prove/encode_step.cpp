@@ -61,6 +61,12 @@ Effect Encoding::effect(const Symbols& state, std::size_t move) const {
   result.enabled = terms_.both(exists(moves_[move].thread), result.enabled);
   for (std::size_t i = 0; i < step.choices.size(); ++i)
     result.enabled = terms_.both(exists(step.choices[i].set, moves_[move].choices[i]), result.enabled);
+  for (std::size_t i = 0; i < problem_.open.size(); ++i)
+    for (const model::Expr& member : named_to_be_read(
+             problem_.model, problem_.model.threads[instance_.threads()[moves_[move].thread].thread], step,
+             problem_.open[i].set, named_by_a_step_[i]))
+      if (const auto elsewhere = look.has_no_name(member))
+        result.enabled = terms_.both(result.enabled, terms_.negated(*elsewhere));
   if (!step.error.empty()) {
     result.error = context_.bool_val(true);
     return result;

@@ -7,6 +7,7 @@
 
 #include "model/print.h"
 #include "prove/evaluation.h"
+#include "prove/name_members.h"
 #include "support/contract.h"
 #include "support/error.h"
 
@@ -50,6 +51,8 @@ Encoding::Encoding(z3::context& context, const Problem& problem, Style style)
     labels_.push_back(
         datatypes ? std::optional(datatype(fmt::format("L{}!", id.value), model.threads[id].labels.size()))
                   : std::nullopt);
+  for (const result::OpenSet& open : problem.open)
+    named_by_a_step_.push_back(named_by_a_step(model, open.set));
   free_.resize(model.parameters.size());
   for (const result::AnyParameter& any : problem.any) {
     const std::string name = fmt::format("p{}", any.parameter.value);

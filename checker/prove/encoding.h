@@ -161,7 +161,8 @@ private:
   std::vector<std::optional<Constants>> no_constants_ = {std::nullopt};
   std::vector<std::optional<Term>> free_; // by parameter
   std::vector<CellSort> cells_;
-  std::size_t subsets_ = 0; // cells that hold a subset of an open set
+  std::vector<model::Value> named_by_a_step_; // by open set
+  std::size_t subsets_ = 0;                   // cells that hold a subset of an open set
   std::vector<Move> moves_;
   std::unique_ptr<OpenSets> open_sets_;
   mutable std::vector<z3::expr> start_;

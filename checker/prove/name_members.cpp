@@ -59,10 +59,8 @@ void add_put_or_taken(const Expr& e, std::vector<Expr>& found) {
   for (const Expr& part : operands(e)) add_put_or_taken(part, found);
 }
 
-Value named_by(const model::Model& model, const model::Thread& thread, const model::Step& step,
-               Id<IndexSet> set) {
-  Value named = thread.over == set ? 1 : 0;
-  for (const model::Choice& choice : step.choices) named += choice.set == set ? 1 : 0;
+// Members that it writes to, puts into a subset or takes out, other than by a name.
+std::vector<Expr> changed_by(const model::Model& model, const model::Step& step, Id<IndexSet> set) {
   std::vector<Expr> computed;
   for (const model::Update& update : step.updates) {
     const auto dimensions = dimensions_of(model, update.target.variable);
@@ -75,7 +73,26 @@ Value named_by(const model::Model& model, const model::Thread& thread, const mod
       if (member.sort().of == set.value && std::ranges::count(computed, member) == 0)
         computed.push_back(member);
   }
-  return named + static_cast<Value>(computed.size());
+  return computed;
+}
+
+Value named_by(const model::Model& model, const model::Thread& thread, const model::Step& step,
+               Id<IndexSet> set) {
+  Value named = thread.over == set ? 1 : 0;
+  for (const model::Choice& choice : step.choices) named += choice.set == set ? 1 : 0;
+  return named + static_cast<Value>(changed_by(model, step, set).size());
+}
+
+void add_read(const model::Model& model, const Expr& e, Id<IndexSet> set, std::vector<Expr>& found) {
+  if (as<model::Quantified>(e) != nullptr) return; // of nobody in particular
+  if (const auto* read = as<model::VariableRef>(e)) {
+    const auto dimensions = dimensions_of(model, read->variable);
+    for (std::size_t d = 0; d < dimensions.size(); ++d)
+      if (dimensions[d] == set && !has_a_name(read->at[d]) && as<model::Literal>(read->at[d]) == nullptr &&
+          std::ranges::count(found, read->at[d]) == 0)
+        found.push_back(read->at[d]);
+  }
+  for (const Expr& part : operands(e)) add_read(model, part, set, found);
 }
 
 } // namespace
@@ -138,15 +155,38 @@ Value witnesses(const Expr& e, Id<IndexSet> set) {
   return 0;
 }
 
-Value members_to_name(const model::Model& model, Id<IndexSet> set) {
-  Value by_step = 1, by_claim = most_quantified;
+Value named_by_a_step(const model::Model& model, Id<IndexSet> set) {
+  Value most = 1;
   for (const model::Thread& thread : model.threads)
-    for (const model::Step& step : thread.steps)
-      by_step = std::max(by_step, named_by(model, thread, step, set));
+    for (const model::Step& step : thread.steps) most = std::max(most, named_by(model, thread, step, set));
+  return most;
+}
+
+std::vector<Expr> named_to_be_read(const model::Model& model, const model::Thread& thread,
+                                   const model::Step& step, Id<IndexSet> set, Value most) {
+  std::vector<Expr> read;
+  if (!step.guard.empty()) add_read(model, step.guard, set, read);
+  for (const model::NamedConjunct& conjunct : step.named) add_read(model, conjunct.condition, set, read);
+  for (const model::Update& update : step.updates) {
+    add_read(model, update.value, set, read);
+    for (const Expr& at : update.target.at) add_read(model, at, set, read);
+  }
+  for (const model::Fact& fact : step.facts)
+    if (const auto* assertion = std::get_if<model::Assertion>(&fact))
+      add_read(model, assertion->holds, set, read);
+  const std::vector<Expr> changed = changed_by(model, step, set);
+  std::erase_if(read, [&](const Expr& member) { return std::ranges::count(changed, member) > 0; });
+  const Value left = most - named_by(model, thread, step, set);
+  if (static_cast<Value>(read.size()) > left) read.resize(static_cast<std::size_t>(std::max(left, Value{0})));
+  return read;
+}
+
+Value members_to_name(const model::Model& model, Id<IndexSet> set) {
+  Value by_claim = most_quantified;
   for (const model::Property& property : model.properties)
     if (const auto* always = std::get_if<model::Always>(&property.claim))
       by_claim = std::max(by_claim, witnesses(always->condition, set));
-  return by_step + by_claim;
+  return named_by_a_step(model, set) + by_claim;
 }
 
 } // namespace tdxcheck::prove

@@ -18,6 +18,15 @@ inline constexpr model::Value most_quantified = 2;
 // members.
 [[nodiscard]] model::Value witnesses(const model::Expr& conclusion, model::Id<model::IndexSet> set);
 
+// By one step of the model, at most: its thread, what it chooses, what it writes to, puts into a subset or
+// takes out.
+[[nodiscard]] model::Value named_by_a_step(const model::Model& model, model::Id<model::IndexSet> set);
+// Members that a step reads of, other than by a name: as many as make it name `most` with those that it names
+// anyway.
+[[nodiscard]] std::vector<model::Expr> named_to_be_read(const model::Model& model,
+                                                        const model::Thread& thread, const model::Step& step,
+                                                        model::Id<model::IndexSet> set, model::Value most);
+
 // Of an instantiated model, whatever is claimed of it.
 [[nodiscard]] model::Value members_to_name(const model::Model& model, model::Id<model::IndexSet> set);
 

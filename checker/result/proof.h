@@ -23,12 +23,13 @@
 // OPEN SETS, those of any size. A step that refutes one of the three needs few members of such a set: that of
 // its thread, those that it chooses, those whose variables it writes, those that its updates put into a
 // subset or take out (`with`, `without`), and those that witness that a conclusion is false (one for each
-// universal quantifier in front, c + 1 for `count <= c`). Give these, and as many others as there are up to
-// the K members that `model` has, the names 0, 1, ... in ascending order: of n members, min(n, K) have a
-// name. The step changes nothing of the others, so that one description of them holds before and after it.
-// Whoever asks about states whose named members are told one by one, and whose other members are anything at
-// all that does not change, has asked about every size; k is 1. K must be enough for that. `model` gives each
-// open set the size K; `size` is what its size really is.
+// universal quantifier in front, c + 1 for `count <= c`). A step that needs fewer by itself than another may
+// be given those that it reads of. Give these, and as many others as there are up to the K members that
+// `model` has, the names 0, 1, ... in ascending order: of n members, min(n, K) have a name. The step changes
+// nothing of the others, so that one description of them holds before and after it. Whoever asks about states
+// whose named members are told one by one, and whose other members are anything at all that does not change,
+// has asked about every size; k is 1. K must be enough for that. `model` gives each open set the size K;
+// `size` is what its size really is.
 //
 // SUBSETS of an open set are the one thing by which a step changes members without a name: it may empty a
 // subset, copy it, unite it with another. A subset is told member by member for those that have a name; what
