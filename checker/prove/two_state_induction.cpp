@@ -140,6 +140,7 @@ Answer TwoStateInduction::survive() {
 
 bool TwoStateInduction::survives_as_expected(std::size_t i) {
   Lemma& lemma = lemmas_[i];
+  lemma.is_as_expected = false;
   if (!lemma.expected || deadline_.is_over()) return false;
   z3::solver solver = make_solver(encoding_);
   solver.add(any_step_);
@@ -151,7 +152,8 @@ bool TwoStateInduction::survives_as_expected(std::size_t i) {
   (void)moves_of(lemma);
   solver.add(lemma.broken_next);
   solver.add(*lemma.some_move);
-  return check(solver, z3::expr_vector(encoding_.context())) == z3::unsat;
+  lemma.is_as_expected = check(solver, z3::expr_vector(encoding_.context())) == z3::unsat;
+  return lemma.is_as_expected;
 }
 
 Answer TwoStateInduction::survives(std::size_t lemma) {
@@ -254,8 +256,11 @@ std::vector<std::size_t> TwoStateInduction::needed_for(const z3::expr& violation
   if (violation.is_false()) return {};
   const auto first = core_of(here_, violation);
   if (!first) return all;
-  return closed_under_cores(*first, [&](std::size_t i) { return core_of(step_, lemmas_[i].broken); })
-      .value_or(all);
+  // Where the expected core was enough, it is not asked again: with all lemmas, that takes long.
+  const auto core = [&](std::size_t i) {
+    return lemmas_[i].is_as_expected ? lemmas_[i].expected : core_of(step_, lemmas_[i].broken);
+  };
+  return closed_under_cores(*first, core).value_or(all);
 }
 
 } // namespace tdxcheck::prove

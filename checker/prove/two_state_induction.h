@@ -60,6 +60,7 @@ private:
     z3::expr assumed, broken;              // the literals that stand for `now`, and for `broken_next`
     bool alive = true;
     std::optional<std::vector<std::size_t>> expected = {}; // its core
+    bool is_as_expected = false;                           // it survives by that
     std::optional<z3::expr> some_move = {};                // that writes what the lemma is about
     std::optional<z3::expr> moves = {};                    // the literal for that
   };
