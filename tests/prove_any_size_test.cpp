@@ -105,6 +105,37 @@ TEST_CASE("what holds for small sizes alone is not proved") {
   CHECK(prove_for_any_size(model, "few_inside", 5).verdict != Verdict::holds);
 }
 
+// Whoever looks at a member by a variable of his own looks at one that may have no name.
+TEST_CASE("what is so of all members is so of the one that a thread looks at") {
+  Sketch sketch;
+  const auto worker = sketch.set("worker", 2);
+  leave_size_free(sketch.model, worker);
+  const auto flag = sketch.boolean("flag"), seen = sketch.boolean("seen");
+  for (const auto each : {flag, seen}) sketch.model.variables[each].scope = model::MemberScope{worker};
+  const auto thread = sketch.thread("worker", "start end*", worker);
+  sketch.step(thread, "start", "end").updates = {{{seen, {self(worker)}}, model::truth(true)}};
+  const auto sweeper = sketch.thread("sweeper", "look next bad*");
+  const auto at = sketch.local(sweeper, "at", 0, 1);
+  sketch.model.variables[at].type.scalar = model::IndexType{worker};
+  sketch.model.variables[at].initial = model::literal({model::SortKind::index, worker.value}, 0);
+  const model::Expr here = model::make({model::SortKind::index, worker.value}, model::VariableRef{at, {}});
+  const model::Expr flagged = model::make({model::SortKind::boolean, 0}, model::VariableRef{flag, {here}});
+  sketch.step(sweeper, "look", "bad").guard = flagged;
+  sketch.step(sweeper, "look", "next").guard = model::negation(flagged);
+  model::Step& next = sketch.step(sweeper, "next", "look");
+  next.choices = {{{7, "w"}, worker}};
+  next.updates = {set(at, bound({7, "w"}, worker))};
+  const auto bad = sketch.model.regions.add({"bad", sweeper, {sketch.label(sweeper, "bad")}});
+  sketch.claim("never_bad", model::Always{model::negation(in_region(bad, {}))});
+
+  const Asked asked(sketch.model);
+  const auto result = asked.proved("never_bad");
+  INFO(result.properties.front().detail);
+  CHECK(result.verdict == Verdict::holds);
+  REQUIRE(result.properties.front().proof);
+  CHECK(asked.checked(*result.properties.front().proof).certified == run::Certified::yes);
+}
+
 // Of many members, those at `a` have their flag set and those at `b` have not. Whoever takes the number of
 // those who are here with their flag set for the same at each label does not see such a state.
 TEST_CASE("how many satisfy something is not the same at each label") {
