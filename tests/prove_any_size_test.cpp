@@ -55,7 +55,8 @@ TEST_CASE("Z3's command line confirms a proof for any size") {
   const Asked asked(one_lock_for_all(true));
   const auto result = asked.proved("balanced");
   const auto answers = answers_of_z3(result.properties.front().certificate);
-  CHECK(std::ranges::count(answers, "unsat") == 3);
+  const std::size_t lemmas = result.properties.front().proof->invariant.size();
+  CHECK(std::ranges::count(answers, "unsat") == static_cast<std::ptrdiff_t>(lemmas) + 3);
 }
 
 TEST_CASE("a lock that is tested and then set is refuted at a small size, with a run") {
@@ -74,6 +75,8 @@ TEST_CASE("an invariant without some of its lemmas is no proof") {
   const auto result = asked.proved("alone");
   result::Proof proof = *result.properties.front().proof;
   REQUIRE(!proof.invariant.empty());
+  proof.rests_on.reset();
+  CHECK(asked.checked(proof).certified == run::Certified::yes);
   const auto whole = proof.invariant;
   std::size_t refused = 0;
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -84,6 +87,23 @@ TEST_CASE("an invariant without some of its lemmas is no proof") {
   CHECK(refused > 0); // not all need be needed
   proof.invariant.clear();
   CHECK(asked.checked(proof).certified == run::Certified::no);
+}
+
+TEST_CASE("a lemma that is said to rest on less than it does is no proof, nor is a list too few") {
+  const Asked asked(one_lock_for_all(true));
+  const result::Proof proof = *asked.proved("balanced").properties.front().proof;
+  REQUIRE(proof.rests_on);
+  result::Proof weaker = proof;
+  weaker.rests_on->claim.clear();
+  CHECK(asked.checked(weaker).certified == run::Certified::no);
+  // One conjunct that does not hold is enough.
+  weaker = proof;
+  weaker.invariant.push_back(model::negation(weaker.invariant.front()));
+  weaker.rests_on->conjuncts.push_back({});
+  CHECK(asked.checked(weaker).certified == run::Certified::no);
+  weaker = proof;
+  weaker.rests_on->conjuncts.pop_back();
+  CHECK_THROWS_AS((void)emit::certificate(weaker, "too few"), support::InputError);
 }
 
 // With two names, a step of one of three members, two of which witness that the claim is false, is not seen.

@@ -53,6 +53,8 @@ private:
 
   // For open sets, the argument is about one step, and needs names for whoever it is about.
   void refuse_what_proves_nothing() const {
+    if (proof_.rests_on && (proof_.k != 1 || proof_.rests_on->conjuncts.size() != proof_.invariant.size()))
+      throw support::InputError("what each conjunct rests on is told of all of them, and of one step");
     if (proof_.open.empty()) return;
     if (proof_.k != 1)
       throw support::InputError("a proof for every size of a set is by induction over one step");
@@ -104,7 +106,10 @@ private:
       text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", symbol,
                           laid_out(both(lemma.defined, lemma.text), 2));
       parts.push_back(call(symbol, {"s"}));
+      lemmas_.push_back(symbol);
       concluded.push_back(of_the_named(system_.expressions(), proof_.invariant[i]));
+      if (!proof_.rests_on) continue;
+      concluded.back() = name_conclusion(text, i, concluded.back());
     }
     invariant_ = conclusion_ = system_.names().of(Names::Kind::function, "invariant");
     text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", invariant_, laid_out(all_of(parts), 2));
@@ -113,6 +118,13 @@ private:
     text += comment("What has to be shown of it: somebody who refutes it has a name.");
     return text + fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", conclusion_,
                               laid_out(all_of(concluded), 2));
+  }
+
+  [[nodiscard]] std::string name_conclusion(std::string& text, std::size_t i, const std::string& said) {
+    conclusions_.push_back(
+        system_.names().of(Names::Kind::function, fmt::format("lemma {} for whoever has a name", i + 1)));
+    text += fmt::format("(define-fun {} ((s State)) Bool\n  {})\n", conclusions_.back(), laid_out(said, 2));
+    return call(conclusions_.back(), {"s"});
   }
 
   [[nodiscard]] static std::string state(unsigned i) { return fmt::format("s{}", i); }
@@ -140,6 +152,10 @@ private:
                     : fmt::format("base: and {} step{} later", i, i == 1 ? "" : "s"),
              refuted);
     }
+    if (proof_.rests_on) {
+      oblige_one_by_one(text);
+      return text;
+    }
     std::vector<std::string> induction;
     for (unsigned i = 0; i < proof_.k; ++i) induction.push_back(holds_in(i));
     for (unsigned i = 0; i < proof_.k; ++i) induction.push_back(call("trans", {state(i), state(i + 1)}));
@@ -154,11 +170,32 @@ private:
     return text;
   }
 
+  // Each conjunct by itself, by those that it rests on.
+  void oblige_one_by_one(std::string& text) {
+    const std::string step = call("trans", {"s0", "s1"}), in_range = call("in_range", {"s0"});
+    oblige(text, "induction: a step stays in range", {in_range, step, negated(call("in_range", {"s1"}))});
+    const auto assumed = [&](const std::vector<std::size_t>& some) {
+      std::vector<std::string> all{in_range};
+      for (const std::size_t i : some) all.push_back(call(lemmas_.at(i), {"s0"}));
+      return all;
+    };
+    for (std::size_t i = 0; i < lemmas_.size(); ++i) {
+      std::vector<std::string> refuted = assumed(proof_.rests_on->conjuncts.at(i));
+      refuted.insert(refuted.end(),
+                     {call(lemmas_[i], {"s0"}), step, negated(call(conclusions_.at(i), {"s1"}))});
+      oblige(text, fmt::format("induction: a step keeps lemma {}", i + 1), refuted);
+    }
+    std::vector<std::string> refuted = assumed(proof_.rests_on->claim);
+    refuted.push_back(any_of({negated(call(claim_.symbol, {"s0"})), call("model_error", {"s0"})}));
+    oblige(text, "claim: the invariant implies it", refuted);
+  }
+
   const result::Proof& proof_;
   std::string target_;
   System system_;
   SaidClaim claim_;
   std::string invariant_, conclusion_;
+  std::vector<std::string> lemmas_, conclusions_; // by conjunct; conclusions where they are told one by one
   Certificate certificate_;
 };
 

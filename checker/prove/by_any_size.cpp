@@ -172,6 +172,35 @@ private:
     candidates_ = std::move(kept);
   }
 
+  // By places among those that are needed.
+  template <class Questions>
+  [[nodiscard]] static std::optional<result::Proof::RestsOn>
+  what_rests_on_what(const Questions& induction, const std::vector<std::size_t>& needed) {
+    if constexpr (std::is_same_v<Questions, TwoStateInduction>) {
+      const auto places = [&](const std::optional<std::vector<std::size_t>>& core)
+          -> std::optional<std::vector<std::size_t>> {
+        if (!core) return {};
+        std::vector<std::size_t> all;
+        for (const std::size_t i : *core) {
+          const auto place = std::ranges::lower_bound(needed, i);
+          if (place == needed.end() || *place != i) return {};
+          all.push_back(static_cast<std::size_t>(place - needed.begin()));
+        }
+        return all;
+      };
+      const auto claim = places(induction.core_of_violation());
+      if (!claim) return {};
+      result::Proof::RestsOn rests{{}, *claim};
+      for (const std::size_t i : needed) {
+        auto core = places(induction.core_of_needed(i));
+        if (!core) return {};
+        rests.conjuncts.push_back(std::move(*core));
+      }
+      return rests;
+    }
+    return {};
+  }
+
   // True if it is still to be confirmed for all sizes.
   template <class Questions>
   bool proved(Questions& induction, const z3::expr& wrong, std::int64_t few_values) {
@@ -179,6 +208,7 @@ private:
     std::ranges::sort(needed);
     keep(induction, needed);
     if (few_values > 0) return true;
+    const auto rests_on = what_rests_on_what(induction, needed);
     std::vector<Expr> invariant;
     for (const Candidate& lemma : candidates_) invariant.push_back(lemma.said);
     outcome_.verdict = Verdict::holds;
@@ -192,7 +222,8 @@ private:
                                    std::move(invariant),
                                    1,
                                    false,
-                                   outcome_.method};
+                                   outcome_.method,
+                                   rests_on};
     return false;
   }
 

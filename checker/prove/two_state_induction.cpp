@@ -254,13 +254,15 @@ std::optional<std::vector<std::size_t>> TwoStateInduction::core_of(z3::solver& s
 std::vector<std::size_t> TwoStateInduction::needed_for(const z3::expr& violation) {
   const std::vector<std::size_t> all = living();
   if (violation.is_false()) return {};
-  const auto first = core_of(here_, violation);
-  if (!first) return all;
+  ruled_out_by_ = core_of(here_, violation);
+  if (!ruled_out_by_) return all;
   // Where the expected core was enough, it is not asked again: with all lemmas, that takes long.
   const auto core = [&](std::size_t i) {
-    return lemmas_[i].is_as_expected ? lemmas_[i].expected : core_of(step_, lemmas_[i].broken);
+    lemmas_[i].core = lemmas_[i].is_as_expected ? lemmas_[i].expected : core_of(step_, lemmas_[i].broken);
+    if (lemmas_[i].core) std::erase(*lemmas_[i].core, i);
+    return lemmas_[i].core;
   };
-  return closed_under_cores(*first, core).value_or(all);
+  return closed_under_cores(*ruled_out_by_, core).value_or(all);
 }
 
 } // namespace tdxcheck::prove

@@ -49,6 +49,12 @@ public:
   // Lemmas that survive together and rule the violation out: those that unsatisfiable cores name. Everything
   // if the solver gives no cores in time.
   [[nodiscard]] std::vector<std::size_t> needed_for(const z3::expr& violation);
+  // After that: by which of them each survives, itself aside, and by which the violation is ruled out.
+  // Nothing where that is not known.
+  [[nodiscard]] std::optional<std::vector<std::size_t>> core_of_needed(std::size_t lemma) const {
+    return lemmas_[lemma].core;
+  }
+  [[nodiscard]] std::optional<std::vector<std::size_t>> core_of_violation() const { return ruled_out_by_; }
 
   [[nodiscard]] bool is_out_of_time() const { return deadline_.is_over(); }
   [[nodiscard]] const Unrolling& path() const { return pair_; } // of two states
@@ -61,6 +67,7 @@ private:
     bool alive = true;
     std::optional<std::vector<std::size_t>> expected = {}; // its core
     bool is_as_expected = false;                           // it survives by that
+    std::optional<std::vector<std::size_t>> core = {};     // by this
     std::optional<z3::expr> some_move = {};                // that writes what the lemma is about
     std::optional<z3::expr> moves = {};                    // the literal for that
   };
@@ -87,6 +94,7 @@ private:
   std::optional<z3::model> found_;
   std::optional<std::size_t> broken_; // by the last counterexample; nothing: the violation
   std::optional<z3::expr> violation_;
+  std::optional<std::vector<std::size_t>> ruled_out_by_;
   std::unordered_map<unsigned, std::size_t> symbol_of_; // by the number that Z3 gives its constant
   std::size_t questions_ = 0;
 };

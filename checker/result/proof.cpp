@@ -20,6 +20,10 @@ nlohmann::ordered_json to_json(const Proof& proof) {
   }
   json["k"] = proof.k;
   json["simple_path"] = proof.simple_path;
+  if (proof.rests_on) {
+    json["rests_on"] = proof.rests_on->conjuncts;
+    json["claim_rests_on"] = proof.rests_on->claim;
+  }
   json["method"] = proof.method;
   json["invariant"] = model::json_writing::write_expressions(proof.model, proof.invariant);
   json["model"] = model::to_json(proof.model);

@@ -41,6 +41,7 @@
 // many of the others satisfy a condition is a function of what the condition reads beside them, and which
 // function it is depends on which of the others are counted: all of them, or those at one label.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,14 @@ struct Proof {
   unsigned k = 1;
   bool simple_path = false;
   std::string method; // "k-induction, k = 2", "Spacer", "Houdini: 12 lemmas": for the reader
+  // By conjunct of the invariant, those by which it survives a step, itself aside; and those that imply the
+  // claim. Nothing: all of them. Then the induction is one question per conjunct: of hundreds, each rests on
+  // few.
+  struct RestsOn {
+    std::vector<std::vector<std::size_t>> conjuncts;
+    std::vector<std::size_t> claim;
+  };
+  std::optional<RestsOn> rests_on = {};
 };
 
 // {"property", "any": {name: lowest}, "open": {set: named members}, "k", "simple_path", "method",

@@ -50,6 +50,10 @@ Json head_of(const Target& target, const result::Proof& proof, std::size_t known
   json["property"] = proof.property;
   json["k"] = proof.k;
   json["simple_path"] = proof.simple_path;
+  if (proof.rests_on) {
+    json["rests_on"] = proof.rests_on->conjuncts;
+    json["claim_rests_on"] = proof.rests_on->claim;
+  }
   json["method"] = proof.method;
   json["regions"] = regions_of(proof.model, known_regions);
   json["invariant"] = model::json_writing::write_expressions(proof.model, proof.invariant);
@@ -105,13 +109,21 @@ model::Region region_from(const JsonReader& json, const model::Model& model) {
 
 constexpr std::uint64_t largest_k = 1000;
 
+// Of lemmas.
+std::vector<std::size_t> places_in(const JsonReader& json, std::size_t lemmas) {
+  std::vector<std::size_t> all;
+  for (const JsonReader& place : json.array())
+    all.push_back(static_cast<std::size_t>(place.integer(0, static_cast<std::int64_t>(lemmas) - 1)));
+  return all;
+}
+
 // From nothing but what a head says.
 Written written_from(const Json& head) {
   const nlohmann::json plain = head;
   const JsonReader reader(plain);
   reader.schema("tdxcheck/certificate/1");
   reader.no_unknown_fields({"schema", "target", "parameters", "without", "any", "property", "k",
-                            "simple_path", "method", "regions", "invariant"});
+                            "simple_path", "method", "rests_on", "claim_rests_on", "regions", "invariant"});
   const Target target = target_named(reader);
   std::vector<std::string> any;
   for (const auto& [name, lowest] : reader.required("any").members()) any.push_back(name);
@@ -134,6 +146,14 @@ Written written_from(const Json& head) {
     const model::Expr e = model::json_reading::ExpressionReader(proof.model).read(lemma);
     if (e.sort().kind != model::SortKind::boolean) lemma.fail("a lemma is true or false");
     proof.invariant.push_back(e);
+  }
+  if (const auto rests_on = reader.optional("rests_on")) {
+    proof.rests_on.emplace();
+    for (const JsonReader& conjunct : rests_on->array())
+      proof.rests_on->conjuncts.push_back(places_in(conjunct, proof.invariant.size()));
+    if (proof.rests_on->conjuncts.size() != proof.invariant.size())
+      rests_on->fail("one list for each lemma of the invariant");
+    proof.rests_on->claim = places_in(reader.required("claim_rests_on"), proof.invariant.size());
   }
   const emit::Certificate certificate = emit::certificate(proof, target.name);
   written.body = certificate.body;
