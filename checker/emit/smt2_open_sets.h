@@ -77,6 +77,8 @@ private:
   [[nodiscard]] std::optional<model::Expr> only_cell_of(const model::Expr& condition,
                                                         const model::BoundName& member) const;
   [[nodiscard]] std::string number_of(const model::Expr& condition, const Among& among) const;
+  [[nodiscard]] std::optional<std::string> others_by_parts(const model::Quantified& counted,
+                                                           const Speaker& speaker) const;
   [[nodiscard]] std::string others_that_are(const model::Quantified& counted, const Speaker& speaker) const;
   [[nodiscard]] std::string declared(const std::string& symbol, const std::vector<std::string>& integers,
                                      const std::string& sort) const;
