@@ -51,7 +51,7 @@ struct Lab {
   Problem problem = open_problem(one_lock_for_all(true));
   std::vector<SizedStates> sized;
   z3::context context;
-  Deadline deadline{context, 20, {}};
+  Deadline deadline{context, 200, {}};
   SeenViews seen;
   Climb climb;
 
