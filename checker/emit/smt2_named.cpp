@@ -71,8 +71,7 @@ private:
 
 bool has_name(const Expr& member) {
   return std::holds_alternative<model::Self>(member.node().kind) ||
-         std::holds_alternative<model::BoundRef>(member.node().kind) ||
-         std::holds_alternative<model::Literal>(member.node().kind);
+         std::holds_alternative<model::BoundRef>(member.node().kind);
 }
 
 class StepNames {
@@ -97,7 +96,9 @@ public:
   [[nodiscard]] std::vector<Expr> read_alone() const {
     std::vector<Expr> alone;
     for (const Expr& member : read_)
-      if (std::ranges::find(changed_, member) == changed_.end()) alone.push_back(member);
+      if (!std::holds_alternative<model::Literal>(member.node().kind) &&
+          std::ranges::find(changed_, member) == changed_.end())
+        alone.push_back(member);
     return alone;
   }
 
